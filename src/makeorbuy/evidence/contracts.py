@@ -1,0 +1,100 @@
+"""What each typed table of the snapshot contains: name, type, meaning.
+
+Times are whole minutes, twice: ``*_minute`` since 1970-01-01 00:00 UTC, for elapsed time; and
+``*_local_minute`` as the agency's wall clock shows it, counted the same way without a zone, for
+weeks, days and working hours. Money is whole øre.
+"""
+
+from __future__ import annotations
+
+TABLES: dict[str, dict[str, tuple[str, str]]] = {
+    "tickets": {
+        "ticket": ("BIGINT", "ordinal, in order of opening"),
+        "number": ("VARCHAR", "the ticket's own number in its source system"),
+        "service": ("VARCHAR", "the service that claims it by team and category; NULL for the remainder"),
+        "type": ("VARCHAR", "incident, request or change"),
+        "opened_minute": ("BIGINT", "opened, UTC"),
+        "opened_local_minute": ("BIGINT", "opened, wall clock"),
+        "ending": ("VARCHAR", "resolved, open, cancelled, or unknown (closed, but nobody knows when resolved)"),
+        "end_minute": (
+            "BIGINT",
+            "resolved: when resolved; open: the cut; cancelled: when cancelled; "
+            "unknown: when last known to be open. UTC",
+        ),
+        "end_local_minute": ("BIGINT", "the same on the wall clock"),
+        "closed_minute": ("BIGINT", "administrative close, UTC; NULL when none by the cut"),
+        "state": ("VARCHAR", "open, waiting, resolved, closed or cancelled, at the cut"),
+        "team": ("VARCHAR", "canonical name of the team that held it last"),
+        "category": ("VARCHAR", "category as written"),
+        "priority": ("VARCHAR", "priority as written"),
+        "handoff_count": ("INTEGER", "changes of team in the event log; NULL without an event log"),
+        "reopen_count": ("INTEGER", "times reopened; NULL when the source does not say"),
+        "waited": ("BOOLEAN", "whether it ever waited for a user or vendor; NULL without an event log"),
+        "record": ("BIGINT", "record number in the file (first record, for a row per event)"),
+    },
+    "ticket_events": {
+        "ticket": ("BIGINT", "ordinal of the ticket"),
+        "at_minute": ("BIGINT", "when, UTC"),
+        "at_local_minute": ("BIGINT", "when, wall clock"),
+        "state": ("VARCHAR", "open, waiting, resolved, closed or cancelled"),
+        "team": ("VARCHAR", "canonical name of the team"),
+        "person": ("INTEGER", "ordinal of the person, in order of first appearance; NULL for none"),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "ledger": {
+        "period": ("INTEGER", "YYYYMM"),
+        "account": ("VARCHAR", "account number"),
+        "cost_centre": ("VARCHAR", "cost centre"),
+        "amount_ore": ("BIGINT", "amount; cost is positive"),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "request_counts": {
+        "day": ("DATE", "day"),
+        "service": ("VARCHAR", "service"),
+        "requests": ("BIGINT", "simple requests handled that day, counted and not logged one by one"),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "staffing": {
+        "month": ("VARCHAR", "YYYY-MM"),
+        "service": ("VARCHAR", "service"),
+        "employment": ("VARCHAR", "employee, seconded or consultant"),
+        "person_years_thousandths": ("BIGINT", "person-years, in thousandths"),
+        "paid_by": ("VARCHAR", "who pays"),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "outages": {
+        "service": ("VARCHAR", "service"),
+        "started_minute": ("BIGINT", "start, UTC"),
+        "ended_minute": ("BIGINT", "end, UTC"),
+        "is_planned": ("BOOLEAN", "whether it was planned"),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "initiatives": {
+        "initiative": ("VARCHAR", "id"),
+        "service": ("VARCHAR", "service"),
+        "estimated_ore": ("BIGINT", "estimated cost"),
+        "status": ("VARCHAR", "status as written"),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "matters": {
+        "matter": ("VARCHAR", "id"),
+        "opened": ("DATE", "opened"),
+        "closed": ("DATE", "closed; NULL while open"),
+        "kind": ("VARCHAR", "kind as written"),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "quarantine": {
+        "source": ("VARCHAR", "source"),
+        "file": ("VARCHAR", "file"),
+        "record": ("BIGINT", "record number in the file, from 1, header not counted"),
+        "code": ("VARCHAR", "reason; a row with two faults has two rows here"),
+        "column_name": ("VARCHAR", "column, where one is at fault"),
+        "found": ("VARCHAR", "what was found: shape only (digits as d, letters as a), so no personal data"),
+    },
+    "calendar": {
+        "day_number": ("BIGINT", "local day since 1970-01-01"),
+        "open_minute": ("BIGINT", "local minute when work begins that day (equal to close_minute on a day off)"),
+        "close_minute": ("BIGINT", "local minute when work ends"),
+        "worked_before": ("BIGINT", "working minutes from the first day of the calendar to the start of this day"),
+    },
+}

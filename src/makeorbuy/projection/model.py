@@ -1,0 +1,119 @@
+"""What the projection gives: draws per option, axis 0 is the draw, common to all options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from makeorbuy.case.model import CostLine, LocalText
+from makeorbuy.foundation.figure import Figure, Series
+
+SpeedBasis = Literal["measured", "simulated", "stated", "promised"]
+"""Where a speed comes from; each has its own symbol. ``stated``: a change to the measured curve that
+somebody states, neither simulated nor promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraws:
+    """One line of an option's cost, draw by draw.
+
+    Attributes
+    ----------
+    id : str
+        Id of the cost line, or ``today`` / ``remaining`` for the part of business as usual that stays.
+    kind : str
+        A line kind of the case, or ``business_as_usual`` / ``remaining``.
+    yearly_ore : ndarray of int64, shape (draws, horizon + 1)
+        Cash in øre of the price year; column 0 is the establishment year.
+    has_source : bool
+        Whether the amount rests on a source, else it is an assumption.
+    """
+
+    id: str
+    name: LocalText
+    kind: str
+    services: tuple[str, ...]
+    yearly_ore: NDArray[np.int64]
+    has_source: bool
+    inputs: tuple[str, ...]
+    line: CostLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionCost:
+    """The cost of one option over its lot, and of business as usual over the same services.
+
+    Attributes
+    ----------
+    annuity : float
+        Present-value factor of one krone a year over the horizon.
+    discount : ndarray, shape (horizon + 1,)
+        Discount factor per year, end of year, year 0 undiscounted.
+    """
+
+    option: str
+    services: tuple[str, ...]
+    lines: tuple[LineDraws, ...]
+    business_as_usual: tuple[LineDraws, ...]
+    discount: NDArray[np.float64]
+    annuity: float
+
+    def equivalent_yearly_nok(self, lines: tuple[LineDraws, ...]) -> NDArray[np.float64]:
+        """Return present value over annuity, the equal yearly amount, shape (draws,). [NOK per year]"""
+        if not lines:
+            return np.zeros(0)
+        total = sum((line.yearly_ore for line in lines[1:]), start=lines[0].yearly_ore)
+        return np.asarray(total @ self.discount) / 100.0 / self.annuity
+
+    @property
+    def difference_nok(self) -> NDArray[np.float64]:
+        """Option minus business as usual, paired draw by draw, shape (draws,). [NOK per year]"""
+        return self.equivalent_yearly_nok(self.lines) - self.equivalent_yearly_nok(self.business_as_usual)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedDraws:
+    """The speed of one service under one option, draw by draw.
+
+    Attributes
+    ----------
+    restricted_mean_hours : ndarray, shape (draws,) or None
+        Mean of min(time, horizon). [h]
+    business_as_usual_hours : ndarray, shape (draws,) or None
+        The same under business as usual, on the same draws. [h]
+    share_within_target : ndarray, shape (draws,) or None
+    reason : str or None
+        Why there is none.
+    backtest_reason : str or None
+        Why the speed has not been backtested: ``no_queue_model`` until there is one.
+    """
+
+    service: str
+    option: str
+    basis: SpeedBasis
+    restricted_mean_hours: NDArray[np.float64] | None
+    business_as_usual_hours: NDArray[np.float64] | None
+    share_within_target: NDArray[np.float64] | None
+    reason: str | None
+    backtest_reason: str | None
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Cost per option, speed per option and service, and all figures of the stage.
+
+    Attributes
+    ----------
+    chances : dict of str to ndarray of bool, shape (draws,)
+        For each line that may or may not happen, by place: whether it does in this draw.
+    """
+
+    costs: dict[str, OptionCost]
+    speeds: dict[tuple[str, str], SpeedDraws]
+    chances: dict[str, NDArray[np.bool_]]
+    figures: tuple[Figure, ...]
+    series: tuple[Series, ...]
