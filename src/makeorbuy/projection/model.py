@@ -66,7 +66,11 @@ class OptionCost:
         if not lines:
             return np.zeros(0)
         total = sum((line.yearly_ore for line in lines[1:]), start=lines[0].yearly_ore)
-        return np.asarray(total @ self.discount) / 100.0 / self.annuity
+        # year by year, not a matrix product: its last bit may depend on the number of threads
+        present_value = np.zeros(total.shape[0])
+        for year, factor in enumerate(self.discount):
+            present_value += total[:, year] * factor
+        return present_value / 100.0 / self.annuity
 
     @property
     def difference_nok(self) -> NDArray[np.float64]:
