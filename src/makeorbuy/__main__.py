@@ -1,0 +1,5 @@
+"""``python -m makeorbuy``."""
+
+from makeorbuy.cli.main import main
+
+main()

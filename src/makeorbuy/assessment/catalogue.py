@@ -1,0 +1,28 @@
+"""Every declared kind of figure, collected from the modules that compute them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+
+from makeorbuy.foundation.figure import FigureSpec, specs_by_name
+
+STAGES = ("evidence", "baseline", "projection", "decision")
+
+
+@cache
+def catalogue() -> Mapping[str, FigureSpec]:
+    """Return every declared kind of figure by name.
+
+    A module declares its figures in ``FIGURES`` and is found here without being registered, so that
+    a new quantity is one new file.
+    """
+    groups = []
+    for stage in STAGES:
+        package = importlib.import_module(f"makeorbuy.{stage}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            declared = getattr(importlib.import_module(module.name), "FIGURES", ())
+            groups.append(declared)
+    return specs_by_name(*groups)

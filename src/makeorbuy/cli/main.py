@@ -1,0 +1,264 @@
+"""The commands. Heavy packages are imported where they are used, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from makeorbuy.foundation.errors import Interrupted, MakeOrBuyError
+
+FOLDER = click.Path(path_type=Path)
+LANGUAGE = click.Choice(["nb", "en"])
+
+EXIT_CODES = """\b
+Exit codes
+  0    done
+  2    something in the input must be mended; every problem is listed
+  3    the input is well-formed, but no answer exists
+  70   our fault
+  130  stopped on request; what is done is kept"""
+
+
+class _Commands(click.Group):
+    """Commands in the order a person meets them, not by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="makeorbuy")
+def cli() -> None:
+    """Could others deliver this ICT service cheaper and faster?
+
+    Turns an agency's own records into a case that everybody can check.
+
+    \b
+    First time:
+      makeorbuy example my-case         a complete invented agency, assessed
+    On your own records:
+      makeorbuy init our-case           a commented template
+      makeorbuy check our-case          every problem at once
+      makeorbuy assess our-case         figures, recommendation, brief
+    """
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--language", type=LANGUAGE, default="nb", show_default=True, help="Language of the case.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the invented records.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
+    """Write the example agency to FOLDER and assess it.
+
+    The agency is invented: 500 people, 18 services, a year of tickets with everything that real logs
+    suffer from, offers that look good and are not.
+
+    \b
+    makeorbuy example my-case
+    makeorbuy example my-case --language en
+    """
+    from agency_world.export import write_evidence
+
+    from makeorbuy.case.template import write_example
+    from makeorbuy.cli.show import progress_on_terminal
+
+    write_example(folder, language)
+    with progress_on_terminal() as progress:
+        write_evidence(
+            folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
+        )
+        outcome = _assess(folder, {}, None, progress)
+    _show_outcome(outcome, language, as_json)
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER)
+def init(folder: Path) -> None:
+    """Write a commented template of a case to FOLDER. Nothing is overwritten.
+
+    \b
+    makeorbuy init our-case
+    """
+    from makeorbuy.case.template import write_template
+
+    files = write_template(folder)
+    for file in files:
+        click.echo(str(file))
+    click.echo(f"\nFill in the files, then: makeorbuy check {folder}")
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--evidence", "pairs", multiple=True, metavar="SOURCE=PATH", help="Read a source from here.")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+def check(folder: Path, pairs: tuple[str, ...], as_json: bool) -> None:
+    """Print every problem in the case FOLDER at once. Changes no file.
+
+    \b
+    makeorbuy check our-case
+    makeorbuy check our-case --json
+    """
+    from makeorbuy.case.checks import remarks
+    from makeorbuy.case.loading import load_case
+    from makeorbuy.cli.show import show_checked, show_problems
+    from makeorbuy.foundation.errors import InputError
+
+    try:
+        case = load_case(folder, evidence_paths=_evidence_paths(pairs))
+    except InputError as error:
+        show_problems(error, as_json)
+        sys.exit(error.exit_code)
+    show_checked(case, remarks(case), as_json)
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--evidence", "pairs", multiple=True, metavar="SOURCE=PATH", help="Read a source from here.")
+@click.option("--out", type=FOLDER, help="Where results are written; by default FOLDER/out.")
+@click.option("--language", type=LANGUAGE, help="Language of the table; by default that of the case.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def assess(
+    folder: Path, pairs: tuple[str, ...], out: Path | None, language: str | None, as_json: bool
+) -> None:
+    """Assess the case in FOLDER: figures, a recommendation per service, a brief.
+
+    Rows that cannot be trusted are set aside and counted, never lost. Results go to FOLDER/out, which is
+    safe to delete. What has not changed since last time is not read again.
+
+    \b
+    makeorbuy assess my-case
+    makeorbuy assess examples/servicenow --evidence tickets=incident_event_log.csv.xz
+    """
+    from makeorbuy.cli.show import progress_on_terminal
+
+    with progress_on_terminal() as progress:
+        outcome = _assess(folder, _evidence_paths(pairs), out, progress)
+    _show_outcome(outcome, language or str(outcome.assessment.case["language"]), as_json)
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER)
+@click.argument("figure_id", metavar="[ID]", required=False)
+@click.option("--language", type=LANGUAGE, default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+def trace(folder: Path, figure_id: str | None, language: str, as_json: bool) -> None:
+    """Walk a figure back to its formula, assumptions, files and rows.
+
+    FOLDER is an assessed case, or an assessment.json. Without ID, every id is listed.
+
+    \b
+    makeorbuy trace my-case "decision.net_saving_nok[a_bid]"
+    makeorbuy trace my-case | grep payroll
+    """
+    from makeorbuy.assessment.trace import trace as trace_figure
+    from makeorbuy.cli.show import show_ids, show_trace
+    from makeorbuy.pipeline import read_assessment
+
+    assessment = read_assessment(folder)
+    if figure_id is None:
+        show_ids(assessment, language, as_json)
+    else:
+        show_trace(trace_figure(assessment, figure_id), language, as_json)
+
+
+@cli.command()
+@click.argument("before", metavar="A", type=FOLDER)
+@click.argument("after", metavar="B", type=FOLDER)
+@click.option("--language", type=LANGUAGE, default="en", show_default=True)
+@click.option("--all", "show_all", is_flag=True, help="Every figure; otherwise the ones that decide first.")
+@click.option("--json", "as_json", is_flag=True, help="Print the difference as JSON.")
+def diff(before: Path, after: Path, language: str, show_all: bool, as_json: bool) -> None:
+    """Show every figure that moved from A to B: old, new and why.
+
+    A and B are assessed cases, or assessment.json files.
+
+    \b
+    makeorbuy diff last-year this-year
+    makeorbuy diff old/assessment.json my-case --json
+    """
+    from makeorbuy.assessment.difference import difference
+    from makeorbuy.cli.show import show_difference
+    from makeorbuy.pipeline import read_assessment
+
+    show_difference(difference(read_assessment(before), read_assessment(after)), language, show_all, as_json)
+
+
+def _assess(folder: Path, evidence_paths: dict[str, Path], out: Path | None, progress: Any) -> Any:
+    from makeorbuy.pipeline import assess as assess_case
+
+    return assess_case(folder, evidence_paths=evidence_paths, out=out, progress=progress)
+
+
+def _show_outcome(outcome: Any, language: str, as_json: bool) -> None:
+    from makeorbuy.cli.show import show_outcome
+
+    show_outcome(outcome, language, as_json)
+
+
+def _evidence_paths(pairs: tuple[str, ...]) -> dict[str, Path]:
+    paths = {}
+    for pair in pairs:
+        source, equals, path = pair.partition("=")
+        if not (source and equals and path):
+            raise click.UsageError(f"--evidence {pair}: expected SOURCE=PATH, such as tickets=export.csv")
+        paths[source] = Path(path)
+    return paths
+
+
+def main() -> None:
+    """Run the command line; a user's mistake never gives a stack trace."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        _stop()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, Interrupted):
+        _stop()
+    except MakeOrBuyError as error:
+        from makeorbuy.cli.show import show_problems
+
+        show_problems(error, as_json="--json" in sys.argv)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # `makeorbuy trace … | head`: the reader has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"{error.filename or 'A file'}: {error.strerror or 'cannot be used'}.", err=True)
+        sys.exit(2)
+    except Exception as error:
+        _our_fault(error)
+
+
+def _stop() -> None:
+    click.echo("Stopped. What is done is kept; the same command goes on from there.", err=True)
+    sys.exit(Interrupted.exit_code)
+
+
+def _our_fault(error: Exception) -> None:
+    """Tell where it went wrong without any data: messages of other people's exceptions may quote rows."""
+    import os
+    import traceback
+
+    if os.environ.get("MAKEORBUY_DEBUG"):
+        raise error
+    from makeorbuy import __version__
+    from makeorbuy.foundation.digest import sha256_of
+
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames if "makeorbuy" in frame.filename]
+    number = sha256_of([type(error).__name__, *places])[:8]
+    click.echo(
+        f"This is our fault, not yours. Report {number}: {type(error).__name__} at "
+        f"{' < '.join(reversed(places[-3:]))}, version {__version__}.\n"
+        "Set MAKEORBUY_DEBUG=1 to see more; that may show data of the case.",
+        err=True,
+    )
+    sys.exit(70)

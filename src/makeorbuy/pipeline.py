@@ -1,0 +1,188 @@
+"""The order of everything: load, take in, measure, project, analyse, say, show.
+
+This is the recipe and the only place that knows the order, the seed, the clock and what is kept.
+Reads top to bottom; no stage knows the next.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from makeorbuy import __version__
+from makeorbuy.foundation.errors import InputError, Problem
+from makeorbuy.foundation.streams import Streams
+
+if TYPE_CHECKING:
+    from makeorbuy.assessment.model import Assessment
+    from makeorbuy.case.model import Case
+
+Progress = Callable[[str, float], None]
+"""Called with the name of the step and its share done, from 0 to 1."""
+
+ASSESSMENT_FILE = "assessment.json"
+LANGUAGES = ("nb", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run has given: the assessment, the files written, seconds by stage."""
+
+    assessment: Assessment
+    files: tuple[Path, ...]
+    seconds: Mapping[str, float]
+
+
+def assess(
+    folder: Path,
+    *,
+    evidence_paths: Mapping[str, Path] | None = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Assess a case folder and write ``out/assessment.json`` and the briefs.
+
+    Parameters
+    ----------
+    folder : Path
+        The case folder.
+    evidence_paths : mapping of str to Path, optional
+        Files to use instead of those named in ``evidence/mapping.yaml``, by source.
+    out : Path, optional
+        Where results are written; by default ``out`` in the case folder. Safe to delete.
+    progress : callable, optional
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    CaseError, EvidenceError, HostileFileError
+        With every problem found.
+    """
+    from makeorbuy.assessment.assemble import assemble
+    from makeorbuy.assessment.catalogue import catalogue
+    from makeorbuy.assessment.document import as_document, to_json
+    from makeorbuy.baseline.measure import measure
+    from makeorbuy.brief.html import render_html
+    from makeorbuy.case.loading import load_case
+    from makeorbuy.decision.analyse import analyse
+    from makeorbuy.evidence.figures import evidence_figures
+    from makeorbuy.evidence.intake import take_in
+    from makeorbuy.projection.project import project
+
+    out = out or folder / "out"
+    stages = _Stages(progress)
+
+    with stages("case"):
+        case = load_case(folder, evidence_paths=evidence_paths)
+        streams = Streams(case.seed)
+    with stages("evidence"):
+        evidence = take_in(case, folder, out, progress)
+        intake_figures, intake_series = evidence_figures(evidence, case)
+    with stages("baseline"):
+        baseline = measure(case, evidence, streams)
+    with stages("projection"):
+        projection = project(case, baseline, streams)
+    with stages("decision"):
+        analysis = analyse(case, baseline, projection)
+    with stages("assessment"):
+        assessment = assemble(
+            case,
+            evidence,
+            (*intake_figures, *baseline.figures, *projection.figures, *analysis.figures),
+            (*intake_series, *baseline.series, *projection.series, *analysis.series),
+            catalogue(),
+            __version__,
+        )
+        assessment_file = write_atomically(out / ASSESSMENT_FILE, to_json(assessment))
+    with stages("brief"):
+        document = as_document(assessment)
+        briefs = [
+            write_atomically(out / brief_name(language, case), render_html(document, language))
+            for language in sorted(LANGUAGES, key=lambda code: code != case.language)
+        ]
+    return Outcome(assessment, (*briefs, assessment_file), stages.seconds)
+
+
+def brief_name(language: str, case: Case) -> str:
+    """Return the brief's file name: ``brief.html`` in the language of the case, the other beside it."""
+    return "brief.html" if language == case.language else f"brief.{language}.html"
+
+
+def read_assessment(path: Path) -> Assessment:
+    """Return the assessment of a case folder, or of an ``assessment.json`` given by path.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    CaseError
+        If it cannot be read, or was changed after it was written.
+    """
+    from makeorbuy.assessment.document import from_json
+
+    file = path if path.is_file() else path / "out" / ASSESSMENT_FILE
+    if not file.is_file():
+        raise InputError(
+            problems=[
+                Problem(
+                    "no_assessment",
+                    str(file),
+                    None,
+                    None,
+                    "no file",
+                    "an assessment",
+                    f"Run `makeorbuy assess {path}` first.",
+                )
+            ]
+        )
+    return from_json(file.read_text(encoding="utf-8"), str(file))
+
+
+def write_atomically(file: Path, text: str) -> Path:
+    """Write a file whole or not at all: an interrupted run leaves the old one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return file
+
+
+class _Stages:
+    """Tell progress and keep seconds by stage."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.seconds: dict[str, float] = {}
+        self.current = ""
+        self.began = 0.0
+
+    def __call__(self, name: str) -> _Stages:
+        self.current = name
+        return self
+
+    def __enter__(self) -> None:
+        self.began = time.perf_counter()
+        if self.progress:
+            self.progress(self.current, 0.0)
+
+    def __exit__(self, *failure: object) -> None:
+        self.seconds[self.current] = time.perf_counter() - self.began
+        if self.progress and failure[0] is None:
+            self.progress(self.current, 1.0)
