@@ -38,6 +38,55 @@ class SurvivalCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number read off the data, with its interval, or the reason why there is none.
+
+    Attributes
+    ----------
+    value : float or None
+        None exactly when `reason` is given.
+    low, high : float or None
+        A bound that the data do not reach is None.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCounts:
+    """Tickets of one service on one clock, counted by flow time and week of opening.
+
+    One entry for each combination that occurs; whole numbers as the engine gives them.
+
+    Attributes
+    ----------
+    minutes : ndarray of int64, shape (n,)
+        Flow time, or time until last seen open. [min]
+    week : ndarray of int64, shape (n,)
+        Monday-to-Sunday week of opening on the wall clock, counted from the week of 1970-01-01.
+    resolved_count, censored_count : ndarray of int64, shape (n,)
+    """
+
+    minutes: NDArray[np.int64]
+    week: NDArray[np.int64]
+    resolved_count: NDArray[np.int64]
+    censored_count: NDArray[np.int64]
+
+    @property
+    def hours(self) -> NDArray[np.float64]:
+        """Flow time. [h]"""
+        return self.minutes / 60.0
+
+    @property
+    def tickets(self) -> int:
+        """Tickets in all."""
+        return int(self.resolved_count.sum() + self.censored_count.sum())
+
+
+@dataclass(frozen=True, slots=True)
 class CostComponent:
     """One row in the build-up of a service's yearly cost.
 
@@ -54,9 +103,17 @@ class CostComponent:
 
 @dataclass(frozen=True, slots=True)
 class ServiceCost:
-    """A service's yearly cost today. Components add up to the øre."""
+    """A service's yearly cost today. Components add up to the øre.
+
+    Attributes
+    ----------
+    reason : str or None
+        Code why the cost cannot be given (``no_ledger``, ``ledger_not_twelve_months``,
+        ``no_cost_booked``); `yearly_ore` is then 0 and means nothing.
+    """
 
     components: tuple[CostComponent, ...]
+    reason: str | None = None
 
     @property
     def yearly_ore(self) -> int:
