@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -30,6 +30,11 @@ class LineDraws:
         Cash in øre of the price year; column 0 is the establishment year.
     has_source : bool
         Whether the amount rests on a source, else it is an assumption.
+    amount_nok : ndarray, shape (draws,) or None
+        For a written line: kroner of the price year before growth and chance, per year, or in all for
+        ``once``. [NOK]
+    place : str
+        Key of a written line into the provenance.
     """
 
     id: str
@@ -40,6 +45,31 @@ class LineDraws:
     has_source: bool
     inputs: tuple[str, ...]
     line: CostLine | None = None
+    amount_nok: NDArray[np.float64] | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCostDraws:
+    """What one service costs under business as usual, and what would fall away, as equal yearly amounts.
+
+    Attributes
+    ----------
+    business_as_usual_nok : ndarray, shape (draws,)
+        Today's cost carried forward, with what is already decided. [NOK per year]
+    avoidable_nok : ndarray, shape (draws,)
+        What of it falls away if the service leaves, run-off included. [NOK per year]
+    avoidable_share : ndarray, shape (draws,)
+        Share of today's cost that falls away in the end.
+    today_nok : float
+        Yearly cost today. [NOK]
+    """
+
+    service: str
+    business_as_usual_nok: NDArray[np.float64]
+    avoidable_nok: NDArray[np.float64]
+    avoidable_share: NDArray[np.float64]
+    today_nok: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +142,8 @@ class Projection:
 
     Attributes
     ----------
+    costs : dict of str to OptionCost
+        Without the options of which a service has no cost (``no_ledger``).
     chances : dict of str to ndarray of bool, shape (draws,)
         For each line that may or may not happen, by place: whether it does in this draw.
     """
@@ -121,3 +153,5 @@ class Projection:
     chances: dict[str, NDArray[np.bool_]]
     figures: tuple[Figure, ...]
     series: tuple[Series, ...]
+    services: dict[str, ServiceCostDraws] = field(default_factory=dict)
+    """By service, those that have a cost."""

@@ -1,0 +1,105 @@
+"""Every option, draw by draw: what it would cost over its lot, and how fast each service would be."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from makeorbuy.baseline.model import Baseline
+from makeorbuy.case.model import Case, LocalText, SourcingOption
+from makeorbuy.foundation.figure import Figure, Series
+from makeorbuy.foundation.streams import Streams
+from makeorbuy.projection.cost.option_cost import (
+    BUSINESS_AS_USUAL_ID,
+    business_as_usual_of,
+    cost_figures,
+    cost_frame,
+    option_cost,
+    service_cost_draws,
+)
+from makeorbuy.projection.draws import check_numbers, growth_of
+from makeorbuy.projection.model import OptionCost, Projection, SpeedDraws
+from makeorbuy.projection.speed.service_speed import Replicates, no_speed, replicates_of, service_speed
+
+
+def project(case: Case, baseline: Baseline, streams: Streams) -> Projection:
+    """Project cost and speed of every option on one common set of draws.
+
+    Parameters
+    ----------
+    case : Case
+    baseline : Baseline
+        Every service today.
+    streams : Streams
+        Of the case's seed.
+
+    Returns
+    -------
+    Projection
+
+    Raises
+    ------
+    CaseError
+        With every number of the case from which nothing can be drawn.
+    """
+    check_numbers(case)
+    count = case.assumptions.whole("draws")
+    growth = growth_of(case, streams, count)
+    frame = cost_frame(case, baseline, growth, streams)
+    usual = business_as_usual_of(case) or _unwritten(case)
+    options = [usual, *(option for option in case.options if option.kind != "business_as_usual")]
+
+    costs: dict[str, OptionCost] = {}
+    chances: dict[str, NDArray[np.bool_]] = dict(frame.chances)
+    entries: list[Figure | Series] = []
+    for option in options:
+        cost, happens = option_cost(case, option, frame, streams)
+        chances.update(happens)
+        if cost is not None:
+            costs[option.id] = cost
+        entries += cost_figures(case, option.id, option.services, cost, frame)
+
+    speeds, speed_entries = _speeds(case, baseline, options, streams, count)
+    entries += speed_entries
+    return Projection(
+        costs=costs,
+        speeds=speeds,
+        chances=chances,
+        figures=tuple(entry for entry in entries if isinstance(entry, Figure)),
+        series=tuple(entry for entry in entries if isinstance(entry, Series)),
+        services=service_cost_draws(
+            frame, {name: baseline.services[name].cost.yearly_ore for name in frame.services}
+        ),
+    )
+
+
+def _speeds(
+    case: Case, baseline: Baseline, options: list[SourcingOption], streams: Streams, count: int
+) -> tuple[dict[tuple[str, str], SpeedDraws], list[Figure | Series]]:
+    speeds: dict[tuple[str, str], SpeedDraws] = {}
+    entries: list[Figure | Series] = []
+    for service in case.services:
+        measured = baseline.services[service.id]
+        today: Replicates | None = replicates_of(case, service, measured, streams, count)
+        usual_hours: NDArray[np.float64] | None = None
+        for option in options:
+            if service.id not in option.services:
+                continue
+            if today is None:
+                draws, found = no_speed(service.id, option.id, measured.speed_reason or "no_speed_measure")
+            else:
+                draws, found = service_speed(case, service, option, today, usual_hours, streams)
+            if option is options[0]:
+                usual_hours = draws.restricted_mean_hours
+            speeds[service.id, option.id] = draws
+            entries += found
+    return speeds, entries
+
+
+def _unwritten(case: Case) -> SourcingOption:
+    """Return business as usual where nobody has written it: everything goes on as today."""
+    name = LocalText("Nullalternativet", "Business as usual")
+    return SourcingOption(
+        BUSINESS_AS_USUAL_ID, name, name, "business_as_usual", tuple(service.id for service in case.services),
+        None, None, None, None, (), (), {},
+    )  # fmt: skip
