@@ -222,6 +222,8 @@ class SpeedStatement:
     kept_share_of_months: Uncertain | None = None
     share_when_missed: Uncertain | None = None
     place: str = ""
+    clock: Clock | None = None
+    """The clock it is made on, where it says so; it must be the service's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +232,8 @@ class SourcingOption:
 
     Attributes
     ----------
-    inadmissible : tuple of str
-        Codes why it cannot be chosen whatever its figures: ``late`` (received after the deadline),
-        ``not_to_specification``.
+    not_to_specification : LocalText or None
+        Why it departs from the specification, if it does: it is then inadmissible.
     meets : tuple of str
         Gates whose condition this option meets, with a source.
     """
@@ -252,6 +253,7 @@ class SourcingOption:
     exclusions: tuple[LocalText, ...] = ()
     remarks: tuple[LocalText, ...] = ()
     file: str = ""
+    not_to_specification: LocalText | None = None
 
     @property
     def is_external(self) -> bool:
@@ -262,6 +264,12 @@ class SourcingOption:
     def is_late(self) -> bool:
         """Whether it was received after its deadline."""
         return self.received is not None and self.deadline is not None and self.received > self.deadline
+
+    @property
+    def inadmissible(self) -> tuple[str, ...]:
+        """Codes why it cannot be chosen whatever its figures: ``late``, ``not_to_specification``."""
+        departs = self.not_to_specification is not None
+        return ("late",) * self.is_late + ("not_to_specification",) * departs
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +459,18 @@ class Case:
     digests: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     """Every scalar that people wrote, by place (``options/a_bid.yaml#lines.price.amount``): for `diff`."""
+    lines: dict[str, int] = field(default_factory=dict)
+    """Line in its file of everything that people wrote, by place: for messages."""
+
+    def line_of(self, place: str) -> int | None:
+        """Return the line of a place, or of the nearest thing around it that was written."""
+        place = place.removeprefix("case:")
+        while place not in self.lines:
+            shorter = place[: max(place.rfind("."), place.rfind("["), 0)]
+            if not shorter or "#" not in shorter:
+                return None
+            place = shorter
+        return self.lines[place]
 
     @property
     def business_as_usual(self) -> SourcingOption:
