@@ -48,7 +48,7 @@ SUSPENSE_NOK: Final = 600_000
 DISTRICTS: Final = (
     "Ytre fjord", "Nordmark", "Vestvik", "Søndre dal", "Østlia", "Hauglandet",
     "Midtre elv", "Langnes", "Storåsen", "Sjøbygda", "Innlandet nord", "Hovedsete",
-)
+)  # fmt: skip
 """The twelve districts."""
 
 
@@ -122,80 +122,100 @@ def _mnok(amount: float) -> int:
     return round(amount * 1_000_000)
 
 
+# fmt: off
 SERVICES: Final = (
     Service(
-        "desk", "Brukerstøtte", "Service desk 24/7", 43_000, 46, 4, 0,
-        _mnok(57.3), _mnok(8), 0.85, "C", "1010", "incident", 4,
+        "desk", "Brukerstøtte", "Service desk 24/7",
+        43_000, 46, 4, 0, _mnok(57.3), _mnok(8), 0.85, "C",
+        "1010", "incident", 4,
     ),
     Service(
-        "workplace", "Arbeidsplass: PC, mobil, utskrift", "Workplace: PC, mobile, print", 5_600, 24, 1, 5,
-        _mnok(39.7), _mnok(92), 0.93, "O", "1020", "incident", 72,
+        "workplace", "Arbeidsplass: PC, mobil, utskrift", "Workplace: PC, mobile, print",
+        5_600, 24, 1, 5, _mnok(39.7), _mnok(92), 0.93, "O",
+        "1020", "incident", 96,
     ),
     Service(
-        "field", "Lokal støtte i distriktene", "Field support in districts", 7_800, 34, 14, 0,
-        _mnok(54.5), _mnok(7), 0.80, "C", "1030", "incident", 120,
+        "field", "Lokal støtte i distriktene", "Field support in districts",
+        7_800, 34, 14, 0, _mnok(54.5), _mnok(7), 0.80, "C",
+        "1030", "incident", 120,
     ),
     Service(
-        "email", "E-post og samhandling", "E-mail and collaboration", 3_200, 9, 0, 1,
-        _mnok(12.6), _mnok(22), 0.90, "C", "1040", "incident", 48,
+        "email", "E-post og samhandling", "E-mail and collaboration",
+        3_200, 9, 0, 1, _mnok(12.6), _mnok(22), 0.90, "C",
+        "1040", "incident", 72,
     ),
     Service(
-        "identity", "Identitet og tilgang", "Identity and access", 5_100, 13, 1, 2,
-        _mnok(20.4), _mnok(12), 0.60, "C", "1050", "request", 72,
+        "identity", "Identitet og tilgang", "Identity and access",
+        5_100, 13, 1, 2, _mnok(20.4), _mnok(12), 0.60, "C",
+        "1050", "request", 96,
     ),
     Service(
-        "network", "Nett", "Network", 3_900, 22, 1, 3,
-        _mnok(33.0), _mnok(80), 0.80, "C", "1060", "incident", 48,
+        "network", "Nett", "Network",
+        3_900, 22, 1, 3, _mnok(33), _mnok(80), 0.80, "C",
+        "1060", "incident", 96,
     ),
     Service(
-        "servers", "Datasenter og servere", "Data centre, servers", 3_100, 34, 0, 6,
-        _mnok(52.3), _mnok(78), 0.75, "C", "1070", "incident", 72,
+        "servers", "Datasenter og servere", "Data centre, servers",
+        3_100, 34, 0, 6, _mnok(52.3), _mnok(78), 0.75, "C",
+        "1070", "incident", 120,
     ),
     Service(
-        "storage", "Lagring og sikkerhetskopi", "Storage and backup", 2_300, 11, 0, 1,
-        _mnok(14.8), _mnok(34), 0.70, "C", "1080", "incident", 72,
+        "storage", "Lagring og sikkerhetskopi", "Storage and backup",
+        2_300, 11, 0, 1, _mnok(14.8), _mnok(34), 0.70, "C",
+        "1080", "incident", 120,
     ),
     Service(
-        "database", "Database og integrasjon", "Database and integration", 2_700, 16, 0, 4,
-        _mnok(27.2), _mnok(30), 0.55, "C", "1090", "change", 240,
+        "database", "Database og integrasjon", "Database and integration",
+        2_700, 16, 0, 4, _mnok(27.2), _mnok(30), 0.55, "C",
+        "1090", "change", 240,
     ),
     Service(
-        "case_system", "Sakssystem (etterforskning)", "Case system (investigations)", 3_300, 30, 5, 7,
-        _mnok(55.4), _mnok(34), 0.35, "N", "1100", "incident", 72,
+        "case_system", "Sakssystem (etterforskning)", "Case system (investigations)",
+        3_300, 30, 5, 7, _mnok(55.4), _mnok(34), 0.35, "N",
+        "1100", "incident", 120,
     ),
     Service(
-        "operations", "Operasjonssentral, kart, bil", "Operations centre, maps, in-car", 2_800, 34, 7, 3,
-        _mnok(53.4), _mnok(62), 0.30, "N", "1110", "incident", 24,
+        "operations", "Operasjonssentral, kart, bil", "Operations centre, maps, in-car",
+        2_800, 34, 7, 3, _mnok(53.4), _mnok(62), 0.30, "N",
+        "1110", "incident", 72,
     ),
     Service(
-        "intelligence", "Etterretning og analyse", "Intelligence and analysis", 1_600, 15, 2, 1,
-        _mnok(21.6), _mnok(18), 0.25, "N", "1120", "incident", 72,
+        "intelligence", "Etterretning og analyse", "Intelligence and analysis",
+        1_600, 15, 2, 1, _mnok(21.6), _mnok(18), 0.25, "N",
+        "1120", "incident", 120,
     ),
     Service(
-        "digital_evidence", "Digitale spor", "Digital evidence", 1_800, 11, 2, 1,
-        _mnok(17.0), _mnok(20), 0.35, "N", "1130", "incident", 120,
+        "digital_evidence", "Digitale spor", "Digital evidence",
+        1_800, 11, 2, 1, _mnok(17), _mnok(20), 0.35, "N",
+        "1130", "incident", 168,
     ),
     Service(
-        "passport", "Pass, id, grense, sivil", "Passport, ID, border, civil", 4_200, 23, 1, 6,
-        _mnok(40.8), _mnok(29), 0.50, "C", "1140", "change", 240,
+        "passport", "Pass, id, grense, sivil", "Passport, ID, border, civil",
+        4_200, 23, 1, 6, _mnok(40.8), _mnok(29), 0.50, "C",
+        "1140", "change", 240,
     ),
     Service(
-        "payroll", "Lønn, turnus, økonomi", "Payroll, rosters, finance", 3_500, 8, 0, 0,
-        _mnok(9.2), _mnok(16), 0.90, "O", "1150", "request", 120,
+        "payroll", "Lønn, turnus, økonomi", "Payroll, rosters, finance",
+        3_500, 8, 0, 0, _mnok(9.2), _mnok(16), 0.90, "O",
+        "1150", "request", 168,
     ),
     Service(
-        "security", "Sikkerhetsovervåking", "Security monitoring", 700, 13, 0, 1,
-        _mnok(17.1), _mnok(14), 0.50, "N", "1160", "incident", 24,
+        "security", "Sikkerhetsovervåking", "Security monitoring",
+        700, 13, 0, 1, _mnok(17.1), _mnok(14), 0.50, "N",
+        "1160", "incident", 72,
     ),
     Service(
-        "development", "Utviklingsportefølje", "Development portfolio", 0, 26, 2, 26,
-        _mnok(89.3), _mnok(26), 0.60, "C", "1170", "incident", 0,
+        "development", "Utviklingsportefølje", "Development portfolio",
+        0, 26, 2, 26, _mnok(89.3), _mnok(26), 0.60, "C",
+        "1170", "incident", 0,
     ),
     Service(
-        "management", "Ledelse, arkitektur, anskaffelse", "Management, architecture, procurement", 0, 21, 0, 3,
-        _mnok(30.8), _mnok(18), 0.10, "N", "1180", "incident", 0,
+        "management", "Ledelse, arkitektur, anskaffelse", "Management, architecture, procurement",
+        0, 21, 0, 3, _mnok(30.8), _mnok(18), 0.10, "N",
+        "1180", "incident", 0,
     ),
 )
+# fmt: on
 """The catalogue, in the order of the table."""
 
 SERVICE_BY_ID: Final = {service.id: service for service in SERVICES}

@@ -27,6 +27,7 @@ CONTACTS: Final = ("Phone", "Self-service", "Email", "Monitoring")
 
 TEAM_NUMBER: Final = {team.name: number for number, team in enumerate(agency.TEAMS)}
 DESK_TEAM: Final = 0
+LAST_DESK_TEAM: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,42 +70,110 @@ class Habit:
 _INCIDENT: Final = (0.93, 0.07, 0.0)
 
 HABITS: Final[dict[str, Habit]] = {
-    "desk": Habit((("Brukerstøtte 1. linje", 0.88), ("Brukerstøtte 2. linje", 0.12)),
-                  16, 0.13, 9, 1.5, 0.19, 48, 0.0, 0.02, (0.95, 0.05, 0.0), 1.0),
-    "workplace": Habit((("PC og mobil", 0.7), ("Utskrift og periferi", 0.3)),
-                       150, 0.6, 30, 1.6, 0.26, 50, 0.0, 0.8, (0.9, 0.1, 0.0), 0.9),
-    "field": Habit((("Lokal støtte Nord", 0.2), ("Lokal støtte Sør", 0.25), ("Lokal støtte Øst", 0.33),
-                    ("Lokal støtte Vest", 0.22)),
-                   240, 0.55, 36, 1.5, 0.28, 50, 0.9, 2.0, (0.92, 0.08, 0.0), 1.05),
-    "email": Habit((("E-post og samhandling", 1.0),),
-                   80, 0.5, 20, 1.6, 0.26, 40, 0.0, 0.5, _INCIDENT, 0.8),
-    "identity": Habit((("Tilgang og identitet", 1.0),),
-                      70, 0.5, 24, 1.6, 0.26, 40, 0.3, 0.8, (0.23, 0.75, 0.02), 1.25),
-    "network": Habit((("Nett og telefoni", 0.6), ("Nettverk sambånd", 0.4)),
-                     180, 0.65, 40, 1.7, 0.2, 50, 0.0, 0.8, _INCIDENT, 1.0),
-    "servers": Habit((("Serverdrift", 0.65), (agency.SHARED_TEAM, 0.35)),
-                     240, 0.65, 45, 1.7, 0.16, 50, 0.4, 1.0, (0.85, 0.08, 0.07), 1.1),
-    "storage": Habit(((agency.SHARED_TEAM, 1.0),),
-                     180, 0.65, 45, 1.7, 0.16, 50, -0.5, 1.0, (0.85, 0.1, 0.05), 0.95),
-    "database": Habit((("Database og integrasjon", 1.0),),
-                      240, 0.75, 90, 1.5, 0.2, 60, 0.3, 1.5, (0.25, 0.05, 0.7), 1.0),
-    "case_system": Habit((("Sakssystem forvaltning", 0.6), ("Sakssystem drift", 0.4)),
-                         240, 0.6, 45, 1.7, 0.24, 60, 0.3, 1.2, (0.91, 0.09, 0.0), 1.15),
-    "operations": Habit((("Operasjonsstøtte", 0.55), ("Kart og bilsystem", 0.45)),
-                        200, 0.55, 30, 1.7, 0.18, 50, 0.0, 0.5, _INCIDENT, 1.0),
-    "intelligence": Habit((("Analyse og innsikt", 1.0),),
-                          240, 0.6, 45, 1.6, 0.24, 60, 0.0, 1.0, _INCIDENT, 1.0),
-    "digital_evidence": Habit((("Digitale spor", 1.0),),
-                              300, 0.65, 60, 1.6, 0.22, 60, 0.4, 1.5, (0.9, 0.1, 0.0), 1.2),
-    "passport": Habit((("Pass og id", 0.6), ("Grense og sivil", 0.4)),
-                      180, 0.7, 70, 1.5, 0.24, 60, 0.0, 1.2, (0.32, 0.06, 0.62), 0.8),
-    "payroll": Habit((("Lønn og turnus", 1.0),),
-                     100, 0.6, 50, 1.5, 0.3, 60, 0.2, 1.5, (0.28, 0.7, 0.02), 1.05),
-    "security": Habit((("Sikkerhetsovervåking", 1.0),),
-                      200, 0.5, 24, 1.6, 0.12, 40, 0.0, 0.3, (0.95, 0.05, 0.0), 1.1),
-    "": Habit((("Eiendom og vakt", 0.55), ("Arkiv og post", 0.35), (agency.SHARED_TEAM, 0.1)),
-              60, 0.4, 24, 1.5, 0.15, 40, 0.0, 0.5, (0.6, 0.4, 0.0), 1.0),
-}
+    "desk": Habit(
+        (("Brukerstøtte 1. linje", 0.88), ("Brukerstøtte 2. linje", 0.12)),
+        handling_minutes=14, aside_share=0.05, aside_hours=48, aside_spread=2.7, caller_share=0.19,
+        caller_hours=119, growth_per_week=0.0, queue_days=0.02, type_shares=(0.95, 0.05, 0.0),
+        second_half=1.0,
+    ),
+    "workplace": Habit(
+        (("PC og mobil", 0.7), ("Utskrift og periferi", 0.3)),
+        handling_minutes=150, aside_share=0.3, aside_hours=72, aside_spread=2.5, caller_share=0.27,
+        caller_hours=85, growth_per_week=0.0, queue_days=0.8, type_shares=(0.9, 0.1, 0.0),
+        second_half=0.9,
+    ),
+    "field": Habit(
+        (("Lokal støtte Nord", 0.2), ("Lokal støtte Sør", 0.25), ("Lokal støtte Øst", 0.33),
+         ("Lokal støtte Vest", 0.22)),
+        handling_minutes=240, aside_share=0.28, aside_hours=86, aside_spread=2.4, caller_share=0.29,
+        caller_hours=85, growth_per_week=1.5, queue_days=2.0, type_shares=(0.92, 0.08, 0.0),
+        second_half=1.05,
+    ),
+    "email": Habit(
+        (("E-post og samhandling", 1.0),),
+        handling_minutes=80, aside_share=0.25, aside_hours=48, aside_spread=2.5, caller_share=0.27,
+        caller_hours=68, growth_per_week=0.0, queue_days=0.5, type_shares=_INCIDENT,
+        second_half=0.8,
+    ),
+    "identity": Habit(
+        (("Tilgang og identitet", 1.0),),
+        handling_minutes=70, aside_share=0.25, aside_hours=58, aside_spread=2.5, caller_share=0.27,
+        caller_hours=68, growth_per_week=0.3, queue_days=0.8, type_shares=(0.23, 0.75, 0.02),
+        second_half=1.25,
+    ),
+    "network": Habit(
+        (("Nett og telefoni", 0.6), ("Nettverk sambånd", 0.4)),
+        handling_minutes=180, aside_share=0.33, aside_hours=96, aside_spread=2.6, caller_share=0.21,
+        caller_hours=85, growth_per_week=0.0, queue_days=0.8, type_shares=_INCIDENT,
+        second_half=1.0,
+    ),
+    "servers": Habit(
+        (("Serverdrift", 0.65), (agency.SHARED_TEAM, 0.35)),
+        handling_minutes=240, aside_share=0.33, aside_hours=108, aside_spread=2.6, caller_share=0.17,
+        caller_hours=85, growth_per_week=0.4, queue_days=1.0, type_shares=(0.85, 0.08, 0.07),
+        second_half=1.1,
+    ),
+    "storage": Habit(
+        ((agency.SHARED_TEAM, 1.0),),
+        handling_minutes=180, aside_share=0.33, aside_hours=108, aside_spread=2.6, caller_share=0.17,
+        caller_hours=85, growth_per_week=0.0, queue_days=1.0, type_shares=(0.85, 0.1, 0.05),
+        second_half=0.95,
+    ),
+    "database": Habit(
+        (("Database og integrasjon", 1.0),),
+        handling_minutes=240, aside_share=0.38, aside_hours=216, aside_spread=2.4, caller_share=0.21,
+        caller_hours=102, growth_per_week=0.3, queue_days=1.5, type_shares=(0.25, 0.05, 0.7),
+        second_half=1.0,
+    ),
+    "case_system": Habit(
+        (("Sakssystem forvaltning", 0.6), ("Sakssystem drift", 0.4)),
+        handling_minutes=240, aside_share=0.3, aside_hours=108, aside_spread=2.6, caller_share=0.25,
+        caller_hours=102, growth_per_week=0.3, queue_days=1.2, type_shares=(0.91, 0.09, 0.0),
+        second_half=1.15,
+    ),
+    "operations": Habit(
+        (("Operasjonsstøtte", 0.55), ("Kart og bilsystem", 0.45)),
+        handling_minutes=200, aside_share=0.28, aside_hours=72, aside_spread=2.6, caller_share=0.19,
+        caller_hours=85, growth_per_week=0.0, queue_days=0.5, type_shares=_INCIDENT,
+        second_half=1.0,
+    ),
+    "intelligence": Habit(
+        (("Analyse og innsikt", 1.0),),
+        handling_minutes=240, aside_share=0.3, aside_hours=108, aside_spread=2.5, caller_share=0.25,
+        caller_hours=102, growth_per_week=0.0, queue_days=1.0, type_shares=_INCIDENT,
+        second_half=1.0,
+    ),
+    "digital_evidence": Habit(
+        (("Digitale spor", 1.0),),
+        handling_minutes=300, aside_share=0.33, aside_hours=144, aside_spread=2.5, caller_share=0.23,
+        caller_hours=102, growth_per_week=0.4, queue_days=1.5, type_shares=(0.9, 0.1, 0.0),
+        second_half=1.2,
+    ),
+    "passport": Habit(
+        (("Pass og id", 0.6), ("Grense og sivil", 0.4)),
+        handling_minutes=180, aside_share=0.35, aside_hours=168, aside_spread=2.4, caller_share=0.25,
+        caller_hours=102, growth_per_week=0.0, queue_days=1.2, type_shares=(0.32, 0.06, 0.62),
+        second_half=0.8,
+    ),
+    "payroll": Habit(
+        (("Lønn og turnus", 1.0),),
+        handling_minutes=100, aside_share=0.3, aside_hours=120, aside_spread=2.4, caller_share=0.32,
+        caller_hours=102, growth_per_week=0.2, queue_days=1.5, type_shares=(0.28, 0.7, 0.02),
+        second_half=1.05,
+    ),
+    "security": Habit(
+        (("Sikkerhetsovervåking", 1.0),),
+        handling_minutes=200, aside_share=0.25, aside_hours=58, aside_spread=2.5, caller_share=0.13,
+        caller_hours=68, growth_per_week=0.0, queue_days=0.3, type_shares=(0.95, 0.05, 0.0),
+        second_half=1.1,
+    ),
+    "": Habit(
+        (("Eiendom og vakt", 0.55), ("Arkiv og post", 0.35), (agency.SHARED_TEAM, 0.1)),
+        handling_minutes=60, aside_share=0.2, aside_hours=58, aside_spread=2.4, caller_share=0.16,
+        caller_hours=68, growth_per_week=0.0, queue_days=0.5, type_shares=(0.6, 0.4, 0.0),
+        second_half=1.0,
+    ),
+}  # fmt: skip
 """Habits of every service with tickets; the empty name stands for what no service claims."""
 
 SERVICE_KEYS: Final = tuple(HABITS)
@@ -159,12 +228,22 @@ class Outage:
 
 # unplanned outages a year, median hours, share of users affected
 _OUTAGE_HABITS: Final[dict[str, tuple[float, float, float]]] = {
-    "workplace": (5, 1.5, 0.10), "email": (8, 1.2, 0.5), "identity": (7, 0.9, 0.5), "network": (16, 1.3, 0.12),
-    "servers": (10, 1.6, 0.2), "storage": (5, 2.0, 0.25), "database": (8, 1.4, 0.2),
-    "case_system": (14, 1.5, 0.4), "operations": (10, 0.8, 0.15), "intelligence": (6, 1.6, 0.05),
-    "digital_evidence": (7, 2.2, 0.04), "passport": (11, 1.5, 0.06), "payroll": (4, 2.0, 0.3),
-    "desk": (2, 0.8, 0.3), "security": (2, 1.0, 0.01),
-}  # fmt: skip
+    "workplace": (5, 1.5, 0.10),
+    "email": (8, 1.2, 0.5),
+    "identity": (7, 0.9, 0.5),
+    "network": (16, 1.3, 0.12),
+    "servers": (10, 1.6, 0.2),
+    "storage": (5, 2.0, 0.25),
+    "database": (8, 1.4, 0.2),
+    "case_system": (14, 1.5, 0.4),
+    "operations": (10, 0.8, 0.15),
+    "intelligence": (6, 1.6, 0.05),
+    "digital_evidence": (7, 2.2, 0.04),
+    "passport": (11, 1.5, 0.06),
+    "payroll": (4, 2.0, 0.3),
+    "desk": (2, 0.8, 0.3),
+    "security": (2, 1.0, 0.01),
+}
 
 
 def outages(seed: int, changes: Changes | None = None) -> list[Outage]:
@@ -194,7 +273,9 @@ def outages(seed: int, changes: Changes | None = None) -> list[Outage]:
             yield environment.timeout(up_minutes)
             started = int(environment.now)
             yield environment.timeout(down_minutes)
-            found.append(Outage(service, started, started + max(4, int(down_minutes * stretch)), False, affected))
+            found.append(
+                Outage(service, started, started + max(4, int(down_minutes * stretch)), False, affected)
+            )
 
     def being_serviced(service: str, rng: np.random.Generator) -> Generator[Any, Any, None]:
         share = _OUTAGE_HABITS[service][2]
@@ -268,13 +349,15 @@ _HOURS: Final = np.array(
 )
 # Share of tickets by the number of times they are handed over, once they are handed over at all.
 _HANDOFF_SHARES: Final = np.array(
-    [0.549, 0.201, 0.109, 0.061, 0.0335, 0.0161, 0.0126, 0.0062, 0.0046, 0.0027, 0.0016, 0.0015, 0.0006, 0.0004,
-     0.0002, 0.0002, 0.0001, 0.0001, 0.0001, 0.0001, 0.00005, 0.00005, 0.00005, 0.00002, 0.00002, 0.00002, 0.00002]
+    [0.549, 0.201, 0.109, 0.061, 0.0335, 0.0161, 0.0126, 0.0062, 0.0046, 0.0027, 0.0016, 0.0015, 0.0006,
+     0.0004, 0.0002, 0.0002, *[0.0001] * 5, *[0.00005] * 2, *[0.00002] * 4]
 )  # fmt: skip
 _HANDED_OVER_SHARE: Final = {"desk": 0.12, "": 0.6}
 _HANDED_OVER_ELSEWHERE: Final = 0.725
 _FIRST_AT_DESK_SHARE: Final = 0.36
 _TRIAGE_MINUTES: Final = 14.0
+_UNREAD_MINUTES: Final = 120.0
+_LONGEST_ASIDE_HOURS: Final = 5_500.0
 
 
 def day_weights(seed: int) -> FloatArray:
@@ -313,7 +396,9 @@ def _arrivals(seed: int, size: float, interruptions: list[Outage]) -> tuple[IntA
                 if outage.is_planned or not first <= outage.started_at // timeline.DAY_MINUTES < last - 1:
                     continue
                 hears = 0.02 if outage.service == key else (0.012 if key == "desk" else 0.0)
-                count = min(int(rng.poisson(size * hears * min(outage.users_affected_count, 4_000))), wanted // 60)
+                count = min(
+                    int(rng.poisson(size * hears * min(outage.users_affected_count, 4_000))), wanted // 60
+                )
                 if count:
                     spread = 30 + (outage.ended_at - outage.started_at) * 0.7
                     bursts.append((outage.started_at + rng.exponential(spread, count)).astype(np.int64))
@@ -370,9 +455,7 @@ def _routes(
     return first_step, step_team
 
 
-def demand(
-    seed: int, size: float, interruptions: list[Outage], changes: Changes | None = None
-) -> Demand:
+def demand(seed: int, size: float, interruptions: list[Outage], changes: Changes | None = None) -> Demand:
     """Draw every ticket of two years, and keep those that the simulated time sees.
 
     Parameters
@@ -435,17 +518,23 @@ def demand(
     first_step, step_team = _routes(stream(seed, "routes"), service, team, handoff_factor)
     owner = np.repeat(np.arange(n), np.diff(first_step))
     work_rng = stream(seed, "handling")
-    own_minutes = work_rng.gamma(1.1, 1 / 1.1, n) * by_service([habit.handling_minutes for habit in habits])
+    own_minutes = work_rng.gamma(0.6, 1 / 0.6, n) * by_service([habit.handling_minutes for habit in habits])
     own_minutes *= by_service([change.handling for change in changed])
     own_minutes *= np.where(priority == 3, 0.8, 1.0)
-    step_minutes = stream(seed, "triage").exponential(_TRIAGE_MINUTES, owner.size) + 2
+    # the desk works on what it hands over; elsewhere it lies until somebody sorts the new ones
+    first_work = np.where(step_team <= LAST_DESK_TEAM, _TRIAGE_MINUTES, _UNREAD_MINUTES)
+    step_minutes = stream(seed, "triage").exponential(1.0, owner.size) * first_work + 2
     step_minutes[first_step[1:] - 1] = own_minutes + 2
 
-    aside = 60 * by_service([habit.aside_hours for habit in habits]) * np.exp(
-        by_service([habit.aside_spread for habit in habits]) * rng.standard_normal(n)
+    aside = (
+        60
+        * by_service([habit.aside_hours for habit in habits])
+        * np.exp(by_service([habit.aside_spread for habit in habits]) * rng.standard_normal(n))
     )
     aside = np.where(u_aside < by_service([habit.aside_share for habit in habits]), aside, 0.0)
     aside = np.where(priority <= 1, aside * 0.25, aside) * by_service([change.aside for change in changed])
+    # after some months somebody asks
+    aside = np.minimum(aside, 60 * _LONGEST_ASIDE_HOURS * rng.uniform(0.4, 1.0, n))
     caller = 60 * by_service([habit.caller_hours for habit in habits]) * np.exp(1.2 * rng.standard_normal(n))
     caller = np.where(u_caller < by_service([habit.caller_share for habit in habits]), caller, 0.0)
     vendor = np.where(u_vendor < 0.011, 60 * 120 * np.exp(1.0 * rng.standard_normal(n)), 0.0)

@@ -99,7 +99,9 @@ def write_fault_ledger(ledger: FaultLedger, path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _merge(rows: list[Row], extra: list[tuple[int, Row, tuple[str, ...]]], file: str) -> tuple[list[Row], list[Fault]]:
+def _merge(
+    rows: list[Row], extra: list[tuple[int, Row, tuple[str, ...]]], file: str
+) -> tuple[list[Row], list[Fault]]:
     """Put extra rows in, each behind the row that it names, and say where they came to stand."""
     extra.sort(key=lambda item: item[0])
     result: list[Row] = []
@@ -145,7 +147,12 @@ def soil_tickets(
     faults : list of Fault
         Where they are.
     """
-    done = [number for number, row in enumerate(rows) if row[_STATE] == "Closed"]
+    # by day only: a date moved to where the clocks change would be a second fault that nobody planted
+    done = [
+        number
+        for number, row in enumerate(rows)
+        if row[_STATE] == "Closed" and "04" <= row[_OPENED][11:13] < "23"
+    ]
     chosen = rng.permutation(len(done))
     extra: list[tuple[int, Row, tuple[str, ...]]] = []
     position = 0
@@ -177,7 +184,11 @@ def soil_tickets(
             elif kind == "resolved_before_opened":
                 day = int(row[_OPENED][0:2])
                 # the clock of the machine that wrote it stood a day or a year behind
-                behind = f"{day - 1:02d}{row[_OPENED][2:]}" if day > 1 and turn % 2 else f"{row[_OPENED][:6]}2022{row[_OPENED][10:]}"
+                behind = (
+                    f"{day - 1:02d}{row[_OPENED][2:]}"
+                    if day > 1 and turn % 2
+                    else f"{row[_OPENED][:6]}2022{row[_OPENED][10:]}"
+                )
                 row[_RESOLVED] = behind if behind[:5] != "29.02" else f"28.02.2022{row[_OPENED][10:]}"
             elif kind == "opened_in_future":
                 row[_OPENED] = f"{1 + turn % 28:02d}.{2 + turn % 9:02d}.2025 {row[_OPENED][11:]}"
@@ -227,7 +238,7 @@ def soil_events(rows: list[Row], rng: np.random.Generator) -> tuple[list[Row], l
             if kind == "duplicate_row":
                 after = min(len(rows) - 1, source + int(rng.integers(0, 30)))
             elif kind == "unknown_ticket":
-                row[0] = f"INC{9_000_000 + int(rng.integers(0, 900_000))}"
+                row[0] = f"INC{99_000_000 + int(rng.integers(0, 900_000))}"
             else:
                 row[1] = ("30.02.2024 ", "31.04.2024 ", "32.10.2024 ")[source % 3] + row[1][11:]
             extra.append((after, row, (kind,)))

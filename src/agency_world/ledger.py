@@ -82,7 +82,7 @@ def _split(rng: np.random.Generator, total_ore: int, parts: int, spread: float) 
     weights = np.exp(spread * rng.standard_normal(parts))
     cuts = np.floor(np.cumsum(weights) / weights.sum() * total_ore).astype(np.int64)
     cuts[-1] = total_ore
-    return np.diff(cuts, prepend=0)
+    return np.asarray(np.diff(cuts, prepend=0), dtype=np.int64)
 
 
 def pool_amounts_nok() -> dict[str, int]:
@@ -117,8 +117,7 @@ def direct_other_nok(service: agency.Service) -> int:
     """
     return (
         service.other_nok
-        - service.paid_person_years
-        * (agency.PREMISES_NOK_PER_PERSON_YEAR + agency.TOOLS_NOK_PER_PERSON_YEAR)
+        - service.paid_person_years * (agency.PREMISES_NOK_PER_PERSON_YEAR + agency.TOOLS_NOK_PER_PERSON_YEAR)
         - round(service.wages_nok * agency.OVERHEAD_SHARE_OF_WAGES)
     )
 
@@ -160,7 +159,7 @@ def postings(seed: int) -> list[Posting]:
         for month, month_ore in enumerate(_split(rng, total_ore, 12, 0.12).tolist(), start=1):
             amounts = _split(rng, month_ore, monthly_rows, 0.7).tolist()
             days = rng.integers(1, 29, len(amounts)).tolist()
-            if account.startswith("50") or account.startswith("54"):
+            if account.startswith(("50", "54")):
                 days = [12] * len(amounts)
             for amount, day in zip(amounts, days, strict=True):
                 rows.append((datetime.date(agency.YEAR, month, day), account, centre, amount))
@@ -170,7 +169,6 @@ def postings(seed: int) -> list[Posting]:
                 later = min(month + int(rng.integers(0, 2)), 12)
                 rows.append((datetime.date(agency.YEAR, month, days[0]), account, centre, wrong))
                 rows.append((datetime.date(agency.YEAR, later, 28), account, centre, -wrong))
-    # equal rows would be duplicates: shift an øre between the two
     rows.sort(key=lambda row: (row[0], row[2], row[1]))
     result: list[Posting] = []
     voucher = 240_000_000

@@ -19,20 +19,21 @@ from agency_world.chance import stream
 from agency_world.demand import DESK_TEAM
 
 FIRST_NAMES: Final = (
-    "Aksel", "Amina", "Anders", "Ane", "Anja", "Are", "Arvid", "Astrid", "Berit", "Birger", "Bodil", "Cecilie",
-    "Dag", "Ebba", "Eirik", "Elin", "Embla", "Erlend", "Eskil", "Fatima", "Frida", "Geir", "Gjertrud", "Gunnar",
-    "Hallvard", "Hedda", "Helge", "Idun", "Ingrid", "Ivar", "Jorunn", "Kari", "Kjetil", "Knut", "Leif", "Liv",
-    "Magnhild", "Marit", "Mohammed", "Nils", "Oda", "Olav", "Per", "Ragnhild", "Rolf", "Runa", "Samira", "Sigrid",
-    "Sindre", "Solveig", "Stein", "Sunniva", "Tarjei", "Thea", "Tor", "Trygve", "Unni", "Vegard", "Vilde", "Øystein",
+    "Aksel", "Amina", "Anders", "Ane", "Anja", "Are", "Arvid", "Astrid", "Berit", "Birger", "Bodil",
+    "Cecilie", "Dag", "Ebba", "Eirik", "Elin", "Embla", "Erlend", "Eskil", "Fatima", "Frida", "Geir",
+    "Gjertrud", "Gunnar", "Hallvard", "Hedda", "Helge", "Idun", "Ingrid", "Ivar", "Jorunn", "Kari",
+    "Kjetil", "Knut", "Leif", "Liv", "Magnhild", "Marit", "Mohammed", "Nils", "Oda", "Olav", "Per",
+    "Ragnhild", "Rolf", "Runa", "Samira", "Sigrid", "Sindre", "Solveig", "Stein", "Sunniva", "Tarjei",
+    "Thea", "Tor", "Trygve", "Unni", "Vegard", "Vilde", "Øystein",
 )  # fmt: skip
 LAST_NAMES: Final = (
     "Askeland", "Bakketun", "Bergsvik", "Bjørndal", "Brattli", "Dalsbø", "Eikemo", "Elvestad", "Engebakk",
-    "Fagerlid", "Fossheim", "Furuholt", "Granlund", "Grønvik", "Hagefoss", "Haugtun", "Heimdalsli", "Hestnes",
-    "Holmefjell", "Kallestad", "Kirkebø", "Kleivane", "Kvamsøy", "Langeland", "Lerkebakk", "Lindtveit", "Lundemo",
-    "Løvdal", "Moldskred", "Myrvang", "Nesbakken", "Nordhaug", "Olsvik", "Oterholt", "Rabbeli", "Reinfjord",
-    "Roaldsnes", "Rugsveen", "Sandmo", "Selvåg", "Skarpnes", "Skogheim", "Solbakk", "Steinvåg", "Storlien",
-    "Sundfær", "Sætermo", "Tangvik", "Teigland", "Tjeldnes", "Tveitane", "Ulvestad", "Vassbø", "Vestrheim",
-    "Viksund", "Ådnøy", "Ågotnes", "Åsheim", "Øksnes", "Øvrebø",
+    "Fagerlid", "Fossheim", "Furuholt", "Granlund", "Grønvik", "Hagefoss", "Haugtun", "Heimdalsli",
+    "Hestnes", "Holmefjell", "Kallestad", "Kirkebø", "Kleivane", "Kvamsøy", "Langeland", "Lerkebakk",
+    "Lindtveit", "Lundemo", "Løvdal", "Moldskred", "Myrvang", "Nesbakken", "Nordhaug", "Olsvik", "Oterholt",
+    "Rabbeli", "Reinfjord", "Roaldsnes", "Rugsveen", "Sandmo", "Selvåg", "Skarpnes", "Skogheim", "Solbakk",
+    "Steinvåg", "Storlien", "Sundfær", "Sætermo", "Tangvik", "Teigland", "Tjeldnes", "Tveitane", "Ulvestad",
+    "Vassbø", "Vestrheim", "Viksund", "Ådnøy", "Ågotnes", "Åsheim", "Øksnes", "Øvrebø",
 )  # fmt: skip
 
 _WINDOW_MINUTES: Final = 300.0
@@ -152,7 +153,9 @@ def stretches(
         if team == DESK_TEAM:
             # every day of the year: one on the night shift, two in the evening, two by day at weekends
             for name, count, wall, minutes in (("night", 1, 0, 450), ("evening", 2, 15 * 60 + 30, 510)):
-                who = members[(np.arange(days.size * count) * 5 + (3 if name == "night" else 0)) % members.size]
+                who = members[
+                    (np.arange(days.size * count) * 5 + (3 if name == "night" else 0)) % members.size
+                ]
                 when = np.repeat(days, count) * timeline.DAY_MINUTES + wall
                 starts.append(np.where(wall > 0, when - np.repeat(shift_of_day[days], count), when))
                 lengths.append(np.full(when.size, float(minutes)))
@@ -165,7 +168,9 @@ def stretches(
             needed *= 0.84
         here = is_present[np.ix_(members, office)]
         available = float((here[:, in_year] * speed[members][:, None]).sum())
-        window = float(np.clip(needed / max(available, 1.0), _SHORTEST_WINDOW_MINUTES, _LONGEST_WINDOW_MINUTES))
+        window = float(
+            np.clip(needed / max(available, 1.0), _SHORTEST_WINDOW_MINUTES, _LONGEST_WINDOW_MINUTES)
+        )
         window *= float(capacity[team])
         rows, columns = np.nonzero(here)
         day = office[columns]

@@ -74,7 +74,7 @@ def wall_minutes(minutes: IntArray) -> IntArray:
     summer = np.zeros(minutes.shape, dtype=bool)
     for begin, end in _SUMMER:
         summer |= (minutes >= begin) & (minutes < end)
-    return minutes + 60 * summer
+    return np.asarray(minutes + 60 * summer, dtype=np.int64)
 
 
 def summer_shift(days: IntArray) -> IntArray:

@@ -20,6 +20,7 @@ from agency_world.chance import stream
 from agency_world.demand import (
     AS_IT_IS,
     HABITS,
+    LAST_DESK_TEAM,
     SERVICE_KEYS,
     TEAM_NUMBER,
     Changes,
@@ -44,6 +45,7 @@ CANCELED: Final = 7
 
 _NEWEST_FIRST_SHARE: Final = 0.45
 _LONG_QUEUE: Final = 6
+_OFFICE_MINUTES: Final = 480.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,36 @@ class History:
     people_count: int
 
 
+def waiting_from_before(work: Demand) -> IntArray:
+    """What those tickets wait for that were there before the simulation starts.
+
+    Parameters
+    ----------
+    work : Demand
+        Every ticket.
+
+    Returns
+    -------
+    ndarray of int64, shape (work.carried,)
+        1 they lie aside, 2 they wait for their user, 3 for a vendor: whichever takes longest.
+    """
+    first = slice(0, work.carried)
+    longest = np.argmax(np.stack([work.aside[first], work.caller[first], work.vendor[first]]), axis=0)
+    return np.asarray(longest + 1, dtype=np.int64)
+
+
 def _team_figures(work: Demand) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Work that reaches each team in the year, and arrivals at each team a day."""
     owner = np.repeat(np.arange(work.opened.size), np.diff(work.first_step))
     in_year = work.opened[owner] >= timeline.YEAR_START
+    is_last = np.zeros(owner.size, dtype=bool)
+    is_last[work.first_step[1:] - 1] = True
+    # beyond the desk, sorting new tickets is done beside other work
+    counts = in_year & (is_last | (work.step_team <= LAST_DESK_TEAM))
     teams = len(agency.TEAMS)
-    minutes = np.bincount(work.step_team[in_year], weights=work.step_minutes[in_year], minlength=teams)
-    visits = np.bincount(work.step_team[in_year], minlength=teams) / 366.0
-    return minutes, visits
+    minutes = np.bincount(work.step_team[counts], weights=work.step_minutes[counts], minlength=teams)
+    visits = np.bincount(work.step_team[counts], minlength=teams) / 366.0
+    return minutes.astype(np.float64), visits.astype(np.float64)
 
 
 def _waiting_count(work: Demand) -> NDArray[np.float64]:
@@ -150,9 +174,9 @@ def live(seed: int, size: float = 1.0, changes: Changes | None = None) -> Histor
         for name, share in habit.teams:
             if len(habit.teams) > 1 and name != agency.SHARED_TEAM:
                 growth[TEAM_NUMBER[name]] *= share
-    load = np.full(len(agency.TEAMS), 0.82)
-    load[0] = 0.6
-    load[1] = 0.65
+    load = np.full(len(agency.TEAMS), 0.78)
+    load[0] = 0.42
+    load[1] = 0.5
     calendar = stretches(seed, minutes, load, capacity)
     usual_open = _waiting_count(work) + queue_days * visits
     return _run(seed, work, interruptions if not changes else outages(seed, changes), calendar,
@@ -222,6 +246,14 @@ def _run(
     usual: list[float] = usual_open.tolist()
     growth: list[float] = growth_per_week.tolist()
 
+    # when the office closes on each day, 0 on free days; a spare week lies behind the end
+    days = np.arange(timeline.DAYS_COUNT)
+    at_four = days * timeline.DAY_MINUTES + 960 - timeline.summer_shift(days)
+    office_closes: list[float] = np.where(timeline.OFFICE_DAY, at_four, 0).astype(np.float64).tolist()
+    office_closes += [
+        float((timeline.DAYS_COUNT + extra) * timeline.DAY_MINUTES + 960) for extra in range(60)
+    ]
+
     rng = stream(seed, "picking")
     coins: list[float] = rng.random(1 << 16).tolist()
     coin = 0
@@ -249,13 +281,12 @@ def _run(
         here = step[ticket]
         if here == last_step[ticket]:
             needed = stint[ticket] * slowness[person]
-            if holder[ticket] != person or waiting[ticket] != 1:
+            if holder[ticket] < 0:
                 note(now, ticket, PICKED_UP, team_of[person], person)
             holder[ticket] = person
             waiting[ticket] = 1
         else:
             needed = step_minutes[here] * slowness[person]
-            waiting[ticket] = max(waiting[ticket], 1)
         left = until[person] - now
         if needed <= left + 20.0:
             heappush(heap, (now + needed, 0, person, ticket))
@@ -266,6 +297,10 @@ def _run(
     def arrive(ticket: int, now: float) -> None:
         """Put a ticket into the queue of the team whose turn it is, or straight into free hands."""
         team = step_team[step[ticket]]
+        if team > LAST_DESK_TEAM and step[ticket] != last_step[ticket]:
+            # whoever sorts the team's new tickets sees that this one belongs elsewhere
+            heappush(heap, (read_at(now, step_minutes[step[ticket]]), 4, ticket, 0))
+            return
         idle = free[team]
         while idle:
             person = idle.pop()
@@ -273,6 +308,18 @@ def _run(
                 begin(person, ticket, now)
                 return
         (urgent if is_urgent[ticket] else ordinary)[team].append(ticket)
+
+    def read_at(now: float, office_minutes: float) -> float:
+        """When a ticket that arrives now has lain for so many minutes of office hours."""
+        day = int(now) // timeline.DAY_MINUTES
+        while True:
+            closes = office_closes[day]
+            if closes > now:
+                opens = max(now, closes - _OFFICE_MINUTES)
+                if opens + office_minutes <= closes:
+                    return opens + office_minutes
+                office_minutes -= closes - opens
+            day += 1
 
     def finish(person: int, ticket: int, now: float) -> None:
         """Hand over, lay aside, wait, or resolve."""
@@ -282,6 +329,7 @@ def _run(
             if is_canceled[ticket]:
                 cancel(ticket, now, team, person)
                 return
+            waiting[ticket] = 1
             open_count[team] -= 1
             step[ticket] = here + 1
             onward = step_team[here + 1]
@@ -314,15 +362,16 @@ def _run(
     def cancel(ticket: int, now: float, team: int, person: int) -> None:
         open_count[team] -= 1
         canceled[ticket] = int(now)
-        holder[ticket] = person
+        holder[ticket] = max(holder[ticket], person)
         note(now, ticket, CANCELED, team, person)
 
+    carried_wait: list[int] = waiting_from_before(work).tolist()
     # Those that already lay aside when the simulation starts come back when their wait is over.
     opened: list[float] = work.opened.astype(np.float64).tolist()
     for ticket in range(work.carried):
         step[ticket] = last_step[ticket]
         total = aside[ticket] + caller[ticket] + vendor[ticket]
-        waiting[ticket] = 2 if caller[ticket] > aside[ticket] else (3 if vendor[ticket] > aside[ticket] else 1)
+        waiting[ticket] = carried_wait[ticket]
         aside[ticket] = caller[ticket] = vendor[ticket] = 0.0
         open_count[step_team[step[ticket]]] += 1
         heappush(heap, (opened[ticket] + total, 1 if waiting[ticket] == 1 else 2, ticket, 0))
@@ -348,6 +397,8 @@ def _run(
                     take_next(first, now)
                 else:
                     is_busy[first] = False
+            elif kind == 4:
+                finish(-1, first, now)
             elif kind == 3:
                 waiting[first] = 1
                 reopened[first] += 1
@@ -373,7 +424,7 @@ def _run(
         team = team_of[person]
         drift = open_count[team] - usual[team] - growth[team] * (start_time - beginning) / 10_080.0
         factor = 1.0 + 0.3 * drift / tolerance[team]
-        factor = 0.8 if factor < 0.8 else (1.7 if factor > 1.7 else factor)
+        factor = 0.65 if factor < 0.65 else (1.7 if factor > 1.7 else factor)
         leaves = start_time + lengths[next_start] * factor
         next_start += 1
         if leaves > until[person]:
@@ -393,11 +444,18 @@ def _run(
 
     final_team = work.step_team[np.array(step, dtype=np.int64)]
     return History(
-        demand=work, outages=interruptions,
-        resolved=np.array(resolved, dtype=np.int64), canceled=np.array(canceled, dtype=np.int64),
-        is_waiting=np.array(waiting, dtype=np.int64), team=final_team, person=np.array(holder, dtype=np.int64),
+        demand=work,
+        outages=interruptions,
+        resolved=np.array(resolved, dtype=np.int64),
+        canceled=np.array(canceled, dtype=np.int64),
+        is_waiting=np.array(waiting, dtype=np.int64),
+        team=final_team,
+        person=np.array(holder, dtype=np.int64),
         reopened=np.array(reopened, dtype=np.int64),
-        event_minute=np.array(event_minute, dtype=np.int64), event_ticket=np.array(event_ticket, dtype=np.int64),
-        event_kind=np.array(event_kind, dtype=np.int64), event_team=np.array(event_team, dtype=np.int64),
-        event_person=np.array(event_person, dtype=np.int64), people_count=people_count,
-    )  # fmt: skip
+        event_minute=np.array(event_minute, dtype=np.int64),
+        event_ticket=np.array(event_ticket, dtype=np.int64),
+        event_kind=np.array(event_kind, dtype=np.int64),
+        event_team=np.array(event_team, dtype=np.int64),
+        event_person=np.array(event_person, dtype=np.int64),
+        people_count=people_count,
+    )
