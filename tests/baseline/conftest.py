@@ -27,7 +27,7 @@ from makeorbuy.case.model import (
 from makeorbuy.evidence.contracts import TABLES
 from makeorbuy.evidence.model import Evidence, SourceCount
 
-EPOCH = datetime(1970, 1, 1)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock has no zone
 
 
 def minute(moment: datetime) -> int:
@@ -54,10 +54,11 @@ def calendar_rows(first: date, last: date, hours: Mapping[int, tuple[int, int]])
     return rows
 
 
-EIGHT_TO_FOUR = {weekday: (480, 960) for weekday in range(5)}
+YEAR = (datetime(2024, 1, 1), datetime(2025, 1, 1))  # noqa: DTZ001
+EIGHT_TO_FOUR = dict.fromkeys(range(5), (480, 960))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_ticket() -> Callable[..., dict[str, Any]]:
     """Give a function that fills in a row of tickets; UTC and wall clock are the same."""
 
@@ -80,7 +81,7 @@ def make_ticket() -> Callable[..., dict[str, Any]]:
     return ticket
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_evidence() -> Callable[..., Evidence]:
     """Give a function that puts rows into the tables of the contract."""
 
@@ -100,10 +101,10 @@ def make_evidence() -> Callable[..., Evidence]:
             rows = list(tables.get(table, ()))
             assert all(row.keys() <= columns.keys() for row in rows)
             if rows:
-                marks = ", ".join("?" for _ in columns)
-                base.executemany(
-                    f"INSERT INTO {table} VALUES ({marks})", [[row.get(c) for c in columns] for row in rows]
-                )
+                # a list per column: a hundred times quicker than a row at a time
+                lists = ", ".join(f"unnest(?::{kind}[])" for kind, _ in columns.values())
+                values = [[row.get(column) for row in rows] for column in columns]
+                base.execute(f"INSERT INTO {table} SELECT {lists}", values)
         return Evidence(
             digest="test",
             connect=base.cursor,
@@ -122,7 +123,7 @@ def make_evidence() -> Callable[..., Evidence]:
     return evidence
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_service() -> Callable[..., Service]:
     """Give a function that makes a service with sensible defaults."""
 
@@ -138,13 +139,13 @@ def make_service() -> Callable[..., Service]:
     return service
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_case(make_service: Callable[..., Service]) -> Callable[..., Case]:
     """Give a function that makes a case; assumptions are given by name."""
 
     def case(
-        start: datetime = datetime(2024, 1, 1),
-        end: datetime = datetime(2025, 1, 1),
+        start: datetime = YEAR[0],
+        end: datetime = YEAR[1],
         services: tuple[Service, ...] | None = None,
         ledger_rules: tuple[LedgerRule, ...] = (),
         allocation_keys: dict[str, dict[str, float]] | None = None,
