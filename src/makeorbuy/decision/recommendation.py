@@ -185,7 +185,7 @@ def judge(case: Case, comparison: Comparison) -> Judged:
     by_figures = merit(comparison.saving_nok, comparison.speed_change, standard_of(case, comparison), unknown)
     findings = gate_findings(case, option)
     closed = [finding for finding in findings if finding.code == "gate_no"]
-    formal = formalities(option)
+    formal = formalities(option, by_figures)
     if closed:
         verdict = OptionVerdict(option.id, "not_allowed", ("gate_no",))
     elif formal or findings:
@@ -200,18 +200,17 @@ def judge(case: Case, comparison: Comparison) -> Judged:
     )
 
 
-def formalities(option: SourcingOption) -> tuple[str, ...]:
-    """Return why an offer cannot be chosen whatever its figures.
+def formalities(option: SourcingOption, by_figures: Merit) -> tuple[str, ...]:
+    """Return why an option cannot be chosen whatever its figures.
 
-    ``late``: received after the deadline. ``not_to_specification``: it leaves something out that no line
-    of the case prices, so that it is not an offer for the same thing.
+    ``late`` and ``not_to_specification`` as the case says. ``exclusion_not_priced``: it leaves something
+    out that no line of the case prices, so that its cost is not that of the same thing; an offer that is
+    worse all the same stays worse.
     """
-    if not option.is_external:
-        return ()
-    codes = ["late"] if option.is_late else []
-    if option.exclusions and not any(line.kind == "scope_gap" for line in option.lines):
-        codes.append("not_to_specification")
-    return tuple(codes)
+    unpriced = option.exclusions and not any(line.kind == "scope_gap" for line in option.lines)
+    if unpriced and by_figures.outcome != "worse":
+        return (*option.inadmissible, "exclusion_not_priced")
+    return option.inadmissible
 
 
 def chosen_options(candidates: Iterable[tuple[str, tuple[str, ...], float]]) -> tuple[str, ...]:
@@ -299,8 +298,12 @@ def judge_service(
     offers = [item for item in covering if item.is_offer]
     in_house = [item for item in covering if item.option.kind == "improved"]
     barred = [item for item in covering if item.verdict.outcome == "inadmissible"]
-    held_up = [
-        item for item in barred if item.merit.outcome != "worse" and "gate_unknown" in item.verdict.reasons
+    held_up = [  # an answer would make it a valid offer that may win
+        item
+        for item in barred
+        if item.merit.outcome != "worse"
+        and all(code == "gate_unknown" for code, _ in item.gates)
+        and not formalities(item.option, item.merit)
     ]
     recommendation: Recommendation
     counted: Judged | None = None
@@ -359,7 +362,7 @@ def judge_service(
 def _asides(covering: list[Judged], given: list[Reason]) -> list[Reason]:
     """Return what did not decide but must be named: offers that cannot be chosen, and market estimates."""
     named = {(reason.code, reason.option) for reason in given}
-    formal = ("late", "not_to_specification", "gate_condition_unmet")
+    formal = ("late", "not_to_specification", "exclusion_not_priced", "gate_condition_unmet")
     found = [
         _reason(code, item)
         for item in covering

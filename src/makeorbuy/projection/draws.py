@@ -188,7 +188,7 @@ def draws_of(
     values = uncertain.values
     expected = infeasibility(uncertain, scale)
     if expected is not None:
-        raise CaseError("A number cannot be drawn", [problem_of(uncertain, place, expected)])
+        raise CaseError("A number cannot be drawn", [problem_of(uncertain, place, expected, None)])
     if len(set(values)) == 1:
         return np.full(count, values[0])
     rng = streams.named("number", uncertain.place or place)
@@ -214,13 +214,13 @@ def _triangle(values: tuple[float, ...], share: Values) -> Values:
     return np.where(share < split, left, right)
 
 
-def problem_of(uncertain: Uncertain, place: str, expected: str) -> Problem:
+def problem_of(uncertain: Uncertain, place: str, expected: str, row: int | None) -> Problem:
     """Return the problem that a number which cannot be drawn makes."""
     file, _, path = (uncertain.place or place).removeprefix("case:").partition("#")
     return Problem(
         "triple_infeasible",
         file,
-        None,
+        row,
         path or None,
         " / ".join(f"{value:g}" for value in uncertain.values),
         expected,
@@ -250,7 +250,7 @@ def check_numbers(case: Case) -> None:
                 if share is not None:
                     numbers.append((share, place, "share"))
     problems = [
-        problem_of(uncertain, place, expected)
+        problem_of(uncertain, place, expected, case.line_of(uncertain.place or place))
         for uncertain, place, scale in numbers
         if (expected := infeasibility(uncertain, scale)) is not None
     ]

@@ -6,12 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from makeorbuy.baseline.model import Baseline
-from makeorbuy.case.model import Case, LocalText, SourcingOption
+from makeorbuy.case.model import Case, SourcingOption
 from makeorbuy.foundation.figure import Figure, Series
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.cost.option_cost import (
-    BUSINESS_AS_USUAL_ID,
-    business_as_usual_of,
     cost_figures,
     cost_frame,
     option_cost,
@@ -46,7 +44,7 @@ def project(case: Case, baseline: Baseline, streams: Streams) -> Projection:
     count = case.assumptions.whole("draws")
     growth = growth_of(case, streams, count)
     frame = cost_frame(case, baseline, growth, streams)
-    usual = business_as_usual_of(case) or _unwritten(case)
+    usual = case.business_as_usual
     options = [usual, *(option for option in case.options if option.kind != "business_as_usual")]
 
     costs: dict[str, OptionCost] = {}
@@ -94,12 +92,3 @@ def _speeds(
             speeds[service.id, option.id] = draws
             entries += found
     return speeds, entries
-
-
-def _unwritten(case: Case) -> SourcingOption:
-    """Return business as usual where nobody has written it: everything goes on as today."""
-    name = LocalText("Nullalternativet", "Business as usual")
-    return SourcingOption(
-        BUSINESS_AS_USUAL_ID, name, name, "business_as_usual", tuple(service.id for service in case.services),
-        None, None, None, None, (), (), {},
-    )  # fmt: skip

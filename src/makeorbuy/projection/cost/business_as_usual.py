@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from makeorbuy.baseline.model import ServiceCost
-from makeorbuy.case.model import Case, LocalText, SourcingOption
+from makeorbuy.case.model import Case, LocalText
 from makeorbuy.foundation.figure import address
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import ORE_PER_NOK, to_ore
@@ -50,7 +50,7 @@ def today_line(service: str, cash: NDArray[np.int64]) -> LineDraws:
 
 
 def adopted_lines(
-    case: Case, option: SourcingOption, weights: dict[str, int], growth: Growth, streams: Streams
+    case: Case, weights: dict[str, int], growth: Growth, streams: Streams
 ) -> tuple[dict[str, list[LineDraws]], dict[str, NDArray[np.bool_]]]:
     """Return the lines already decided, by service.
 
@@ -70,8 +70,8 @@ def adopted_lines(
     """
     by_service: dict[str, list[LineDraws]] = {service.id: [] for service in case.services}
     chances: dict[str, NDArray[np.bool_]] = {}
-    for line in option.lines:
-        whole, happens = line_draws(case, option, line, growth, streams)
+    for line in case.business_as_usual.lines:
+        whole, happens = line_draws(case, case.business_as_usual, line, growth, streams)
         if happens is not None:
             chances[whole.place] = happens
         share = np.array([float(weights.get(service, 0)) for service in line.services])

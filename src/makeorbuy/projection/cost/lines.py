@@ -81,7 +81,8 @@ def line_draws(
         yearly[:, None] * growth_factor(line.growth, growth, line.index_wage_share)[:, span]
     )
     has_source = (line.amount.source or (option.source if line.kind == "price" else None)) is not None
-    inputs = (line.amount.place or place, *_growth_inputs(line.growth))
+    chance = () if line.chance is None else (f"{place}.chance",)
+    inputs = (line.amount.place or place, *chance, *_growth_inputs(line.growth))
     return (
         LineDraws(
             line.id, line.name, line.kind, line.services, cash, has_source, inputs, line=line,

@@ -46,9 +46,6 @@ YEARS = FigureSpec(
 )  # fmt: skip
 FIGURES = (YEARLY, BUSINESS_AS_USUAL, PRESENT_VALUE, LINES, YEARS)
 
-BUSINESS_AS_USUAL_ID = "business_as_usual"
-"""What business as usual is called where the case has no file for it."""
-
 KIND_ORDER = (
     "business_as_usual", "price", "remaining", "scope_gap", "retained", "transition", "parallel_run", "exit",
     "risk", "measure", "adopted",
@@ -83,11 +80,6 @@ class CostFrame:
     chances: dict[str, NDArray[np.bool_]]
 
 
-def business_as_usual_of(case: Case) -> SourcingOption | None:
-    """Return the option that is business as usual, or None where the case has no file for it."""
-    return next((option for option in case.options if option.kind == "business_as_usual"), None)
-
-
 def cost_frame(case: Case, baseline: Baseline, growth: Growth, streams: Streams) -> CostFrame:
     """Return what the costs of all options share."""
     discount = discount_factors(case.horizon_years, steps_from(case.assumptions.number("discount_rate_real")))
@@ -97,12 +89,8 @@ def cost_frame(case: Case, baseline: Baseline, growth: Growth, streams: Streams)
         for service in case.services
     }
     known = {name: costs[name] for name, reason in reasons.items() if not reason}
-    option = business_as_usual_of(case)
-    adopted: dict[str, list[LineDraws]] = {}
-    chances: dict[str, NDArray[np.bool_]] = {}
-    if option is not None:
-        weights = {name: cost.yearly_ore for name, cost in known.items()}
-        adopted, chances = adopted_lines(case, option, weights, growth, streams)
+    weights = {name: cost.yearly_ore for name, cost in known.items()}
+    adopted, chances = adopted_lines(case, weights, growth, streams)
     services: dict[str, ServiceLines] = {}
     for service in case.services:
         if service.id not in known:
@@ -113,7 +101,7 @@ def cost_frame(case: Case, baseline: Baseline, growth: Growth, streams: Streams)
         remaining = today - avoidable_ore(today, share, service.avoidable.run_off)
         services[service.id] = ServiceLines(
             today_line(service.id, today),
-            tuple(adopted.get(service.id, ())),
+            tuple(adopted[service.id]),
             remaining_line(service, remaining, place),
             share,
         )

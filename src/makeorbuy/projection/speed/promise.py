@@ -74,9 +74,14 @@ def stretch(today_hours: Values, points: list[tuple[Values, float]], tilt: tuple
     for left in range(len(points) - 1):
         width = np.maximum(shares[left + 1] - shares[left], 1e-9)
         factor += np.clip((share - shares[left]) / width, 0, 1) * (logs[left + 1] - logs[left])
-    if tilt[0].any():
-        factor += tilt[0][:, None] * np.maximum(1 - share / np.maximum(shares[0], 1e-9), 0)
-        factor += tilt[1][:, None] * np.maximum(1 - (1 - share) / np.maximum(1 - shares[-1], 1e-9), 0)
+    if tilt[0].any() or tilt[1].any():
+        first, last = np.maximum(shares[0], 1e-9), np.maximum(1 - shares[-1], 1e-9)
+        bend = np.maximum(share * (-1 / first) + 1, 0)  # 1 at share 0, nothing from the first point on
+        bend *= tilt[0][:, None]
+        factor += bend
+        np.maximum((1 - share) * (-1 / last) + 1, 0, out=bend)
+        bend *= tilt[1][:, None]
+        factor += bend
     return factor
 
 
