@@ -1,0 +1,310 @@
+"""Take in the organisation's records: open, split, type, set aside, seal.
+
+The one door of the stage. Everything that is wrong with a source as a whole is told at once, as
+problems with their mends; everything that is wrong with a row ends in quarantine.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from makeorbuy.case.model import Case, Source
+from makeorbuy.evidence import snapshot
+from makeorbuy.evidence.calendar import MINUTES_PER_DAY, day_number, holidays_version, utc_minute, wall_minute
+from makeorbuy.evidence.contracts import SOURCE_FIELDS
+from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
+from makeorbuy.evidence.opening import EvidenceFile, open_evidence
+from makeorbuy.evidence.readers.delimited import read_delimited
+from makeorbuy.evidence.tables import Tables
+from makeorbuy.foundation.digest import sha256_of
+from makeorbuy.foundation.errors import EvidenceError, Problem
+
+INTAKE_VERSION = 1
+"""Raised whenever the same files would give another snapshot; old snapshots are then taken in again."""
+
+CALENDAR_MARGIN_DAYS = 31
+"""The working calendar reaches this far beyond the period, and to the first ticket. [days]"""
+
+Progress = Callable[[str, float], None]
+
+_ORDER = (
+    "tickets",
+    "ticket_events",
+    "ledger",
+    "request_counts",
+    "staffing",
+    "outages",
+    "initiatives",
+    "matters",
+)
+_DATE_FORMAT = re.compile(r"(?:%-?[dmYyHIMSpfjbBz]|[^%])*")
+
+
+def take_in(
+    case: Case,
+    case_folder: Path,
+    out_folder: Path,
+    progress: Progress | None = None,
+    *,
+    threads: int | None = None,
+) -> Evidence:
+    """Take in every source of a case and return the evidence as one immutable snapshot.
+
+    A snapshot whose input has not changed is used again: its name is the digest of the files, of
+    their mapping, and of what in the case decides how rows are read.
+
+    Parameters
+    ----------
+    case : Case
+    case_folder : Path
+        Sources are below its ``evidence/``, unless their paths are absolute (given on the command
+        line).
+    out_folder : Path
+        Where the snapshot is written. Made if it is missing.
+    progress : callable, optional
+        Called with the name of the file and the share of it that has been read.
+    threads : int, optional
+        Threads of the engine; by default one per core. The snapshot does not depend on it.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    EvidenceError
+        If a source cannot be read as a whole, with every problem found.
+    HostileFileError
+        If a file must not be read.
+    """
+    sources = _checked(case)
+    with ExitStack() as stack:
+        opened: dict[str, EvidenceFile] = {}
+        problems: list[Problem] = []
+        for source in sources:
+            try:
+                opened[source.kind] = stack.enter_context(open_evidence(case_folder, source.path))
+            except EvidenceError as error:
+                problems += error.problems
+        if problems:
+            raise EvidenceError(problems=problems)
+        digest = _digest(case, sources, opened)
+        out_folder.mkdir(parents=True, exist_ok=True)
+        target = out_folder / snapshot.folder_name(digest)
+        known = snapshot.open_snapshot(target, digest)
+        if known is not None:
+            return known
+        work = Path(tempfile.mkdtemp(prefix=".taking-in-", dir=out_folder.resolve()))
+        try:
+            return _take(case, sources, opened, digest, work, target, progress, threads)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _take(
+    case: Case,
+    sources: list[Source],
+    opened: dict[str, EvidenceFile],
+    digest: str,
+    work: Path,
+    target: Path,
+    progress: Progress | None,
+    threads: int | None,
+) -> Evidence:
+    texts, parquet = work / "texts", work / "snapshot"
+    texts.mkdir()
+    parquet.mkdir()
+    counts = []
+    connection = snapshot.engine(work, threads)
+    try:
+        tables = Tables(connection, case)
+        problems: list[Problem] = []
+        for source in sources:
+            file = opened[source.kind]
+
+            def tell(share: float, name: str = file.name) -> None:
+                if progress is not None:
+                    progress(name, share)
+
+            try:
+                reading = read_delimited(file, source, source.columns, texts / f"{source.kind}.txt", tell)
+                file.check_unchanged()
+            except EvidenceError as error:
+                problems += error.problems
+                continue
+            if problems:
+                continue  # tell what is wrong with the other files too, but compute no more
+            used, merged, set_aside, after_cut = tables.take(source, file.name, reading)
+            reading.path.unlink()
+            if reading.rows_read != used + merged + set_aside + after_cut:
+                raise AssertionError(f"{file.name}: rows were lost on the way")
+            counts.append(
+                SourceCount(
+                    source.kind, file.name, file.sha256, reading.rows_read, used, merged, set_aside, after_cut
+                )
+            )
+        if problems:
+            raise EvidenceError(problems=problems)
+        tables.place_tickets()
+        tables.complete()
+        start, end = case.period.start, case.period.end
+        ((earliest, unassigned),) = connection.execute(
+            "SELECT min(opened_local_minute), count(*) FILTER (WHERE service IS NULL) FROM tickets"
+        ).fetchall()
+        first = day_number(start.date()) - CALENDAR_MARGIN_DAYS
+        tables.add_calendar(
+            first if earliest is None else min(first, earliest // MINUTES_PER_DAY),
+            day_number((end + timedelta(days=CALENDAR_MARGIN_DAYS)).date()),
+        )
+        names = (*tables.tables, "quarantine")
+        evidence = Evidence(
+            digest=digest,
+            connect=snapshot.connector(target, names),
+            counts=tuple(counts),
+            reasons=tuple(
+                QuarantineReason(kind, file, code, column, rows, tuple(examples))
+                for kind, file, code, column, rows, examples in tables.run("reasons")
+            ),
+            tables=names,
+            start_minute=utc_minute(start, case.calendar.time_zone),
+            end_minute=utc_minute(end, case.calendar.time_zone),
+            start_local_minute=wall_minute(start),
+            end_local_minute=wall_minute(end),
+            unassigned_tickets=unassigned,
+            notes=tuple(tables.notes),
+        )
+        digests = snapshot.write_tables(connection, parquet, names)
+    finally:
+        connection.close()
+    snapshot.seal(parquet, evidence, digests, target)
+    return evidence
+
+
+def _digest(case: Case, sources: list[Source], opened: dict[str, EvidenceFile]) -> str:
+    """Return the digest of everything that decides what the snapshot holds."""
+    declared = []
+    for source in sources:
+        rules = asdict(source)
+        rules["path"] = opened[source.kind].name
+        del rules["place"]
+        declared.append(rules)
+    return sha256_of(
+        {
+            "version": INTAKE_VERSION,
+            "holidays": holidays_version(case.calendar),
+            "files": {kind: file.sha256 for kind, file in opened.items()},
+            "sources": _plain(declared),
+            "services": [[s.id, list(s.teams), list(s.categories)] for s in case.services],
+            "period": _plain(asdict(case.period)),
+            "calendar": _plain(asdict(case.calendar)),
+        }
+    )
+
+
+def _plain(value: object) -> object:
+    """Return nested values as JSON has them; moments as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _checked(case: Case) -> list[Source]:
+    """Return the sources in the order in which they are taken in; collect what is wrong with them."""
+    problems: list[Problem] = []
+    sources = sorted(
+        case.sources, key=lambda source: _ORDER.index(source.kind) if source.kind in _ORDER else -1
+    )
+
+    def wrong(source: Source, code: str, column: str | None, found: str, expected: str, mend: str) -> None:
+        problems.append(
+            Problem(code, "evidence/mapping.yaml", None, f"{source.kind}.{column}" if column else source.kind,
+                    found, expected, mend)
+        )  # fmt: skip
+
+    kinds = [source.kind for source in sources]
+    for source in sources:
+        fields = SOURCE_FIELDS.get(source.kind)
+        if fields is None:
+            wrong(
+                source,
+                "unknown_source",
+                None,
+                repr(source.kind),
+                f"one of {', '.join(_ORDER)}",
+                "Correct it.",
+            )
+            continue
+        if kinds.count(source.kind) > 1:
+            wrong(
+                source,
+                "source_given_twice",
+                None,
+                "more than one file",
+                "one file",
+                "Join the files into one.",
+            )
+        needed = {name for name, field in fields.items() if field.required}
+        if source.kind == "tickets":
+            needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
+            if source.constant_type is None:
+                needed.add("type")
+        for name in sorted(needed - set(source.columns)):
+            mend = "Say which column of the file it is."
+            if name == "type":
+                mend = "Say which column of the file it is, or give `constant_type`."
+            wrong(source, "missing_field", f"columns.{name}", "nothing", fields[name].meaning, mend)
+        for name in sorted(set(source.columns) - set(fields)):
+            wrong(
+                source, "unknown_field", f"columns.{name}", repr(name), f"one of {', '.join(fields)}",
+                "Correct the name; a column that is not needed is left out.",
+            )  # fmt: skip
+        has_moments = any(field.type == "moment" for field in fields.values())
+        has_offset = "%z" in source.date_format
+        if has_moments and not has_offset and not _is_zone(source.time_zone):
+            wrong(
+                source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
+                "Say in which zone the export writes its times; it is never guessed.",
+            )  # fmt: skip
+        if not _DATE_FORMAT.fullmatch(source.date_format):
+            wrong(
+                source, "unknown_date_format", "date_format", repr(source.date_format),
+                "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",
+            )  # fmt: skip
+        if len(source.delimiter) != 1 or source.delimiter in '"\r\n\x1f':
+            wrong(
+                source,
+                "unknown_delimiter",
+                "delimiter",
+                repr(source.delimiter),
+                "one character",
+                "Correct it.",
+            )
+    if "ticket_events" in kinds and not any(
+        source.kind == "tickets" and source.shape == "row_per_ticket" for source in sources
+    ):
+        events = next(source for source in sources if source.kind == "ticket_events")
+        wrong(
+            events, "events_without_tickets", None, "a file of events", "tickets with a row per ticket",
+            "Add the tickets, or declare the file as tickets with `shape: row_per_event`.",
+        )  # fmt: skip
+    if problems:
+        raise EvidenceError(problems=problems)
+    return sources
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return bool(name)

@@ -1,0 +1,108 @@
+"""Rows set aside: why, and what mends each of them.
+
+A row with two faults has two rows in the table ``quarantine``. Nothing is deleted: the record number
+leads back to the file, and what was found is shown by its shape only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from makeorbuy.evidence.model import QuarantineReason
+from makeorbuy.foundation.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What a reason code means: what was expected and how to mend it."""
+
+    expected: str
+    mend: str
+
+
+_CORRECT = "Correct the row in the source system or the export, and run again."
+
+REASONS: dict[str, Reason] = {
+    "too_few_fields": Reason(
+        "as many fields as the header has", "Look for a row that a line break has cut; export again."
+    ),
+    "too_many_fields": Reason(
+        "as many fields as the header has", "Look for a delimiter in an unquoted text; export again."
+    ),
+    "bad_encoding": Reason(
+        "text in the declared encoding", "Rows were joined from files in two encodings: export again."
+    ),
+    "missing_number": Reason("a number", _CORRECT),
+    "missing_opened": Reason("a time of opening", _CORRECT),
+    "missing_time": Reason("a time", _CORRECT),
+    "invalid_date": Reason(
+        "a day that exists, in the declared date_format",
+        "Correct the row, or `date_format` in evidence/mapping.yaml if most rows have it.",
+    ),
+    "out_of_range": Reason("a year from 1990 to 2100, or an amount below 1e15", _CORRECT),
+    "daylight_saving_gap": Reason(
+        "a time that exists; the clock was put forward over this one",
+        "The zone in evidence/mapping.yaml may not be that of the export; otherwise correct the row.",
+    ),
+    "daylight_saving_fold": Reason(
+        "a time that occurs once; the clock was put back over this one",
+        "Say `fold: earlier` or `fold: later` in evidence/mapping.yaml if the export keeps to one.",
+    ),
+    "resolved_before_opened": Reason("a resolution after the opening", _CORRECT),
+    "closed_before_opened": Reason("a close after the opening", _CORRECT),
+    "ended_before_started": Reason("an end after the start", _CORRECT),
+    "opened_in_future": Reason("an opening before the export was taken", _CORRECT),
+    "resolved_in_future": Reason("a resolution before the export was taken", _CORRECT),
+    "event_in_future": Reason("an event before the export was taken", _CORRECT),
+    "unknown_state": Reason(
+        "a state that `states` knows", "Add the spelling to `states` in evidence/mapping.yaml."
+    ),
+    "unknown_type": Reason(
+        "a type that `types` knows", "Add the spelling to `types` in evidence/mapping.yaml."
+    ),
+    "closed_without_resolved": Reason(
+        "a time of resolution for a resolved or closed ticket",
+        "Export the time of resolution; the administrative close is not used in its place.",
+    ),
+    "cancelled_without_time": Reason(
+        "a time for the cancellation", "Export closed_at for cancelled tickets."
+    ),
+    "duplicate_row": Reason("each row once", "Nothing needs mending: the first of them is used."),
+    "conflicting_duplicate": Reason(
+        "one row for each key", "Find out which row is right; the first one is used until then."
+    ),
+    "conflicting_value": Reason(
+        "the same value on every row of the ticket",
+        "Find out which value is right; that of the ticket's first row is used until then.",
+    ),
+    "unknown_ticket": Reason(
+        "a ticket of the ticket file", "Export the tickets of the same period and queues."
+    ),
+    "ticket_in_quarantine": Reason("a ticket that is used", "Mend the ticket's own row first."),
+    "bad_number": Reason("a whole number, or a number with the declared decimal sign", _CORRECT),
+    "bad_amount": Reason(
+        "an amount with the declared decimal sign", "Correct the row, or `decimal` in evidence/mapping.yaml."
+    ),
+    "negative": Reason("a number that is not negative", _CORRECT),
+    "bad_period": Reason("a month as YYYYMM or YYYY-MM", _CORRECT),
+    "missing_account": Reason("an account", "Leave title and total lines out of the export."),
+    "unknown_service": Reason("the id of a service of services.yaml", "Use the id, or add the service."),
+    "unknown_employment": Reason("employee, seconded or consultant", _CORRECT),
+    "bad_yes_or_no": Reason("yes or no", _CORRECT),
+}
+"""Every code that a row can be set aside for."""
+
+
+def as_problem(reason: QuarantineReason) -> Problem:
+    """Return a reason as a problem with its mend, at the first row that has it."""
+    text = REASONS[reason.code]
+    rows = "1 row" if reason.rows == 1 else f"{reason.rows} rows"
+    return Problem(
+        code=reason.code,
+        file=reason.file,
+        row=reason.example_records[0] if reason.example_records else None,
+        column=reason.column,
+        found=f"{rows} set aside as {reason.code}",
+        expected=text.expected,
+        mend=text.mend,
+    )

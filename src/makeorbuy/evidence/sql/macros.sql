@@ -1,0 +1,51 @@
+-- How a text is read everywhere: what means nothing, how spellings are evened out, how a value is masked.
+CREATE MACRO said(written) AS
+    CASE
+        WHEN list_contains(getvariable('missing'), trim(written, getvariable('blanks'))) THEN NULL
+        ELSE trim(written, getvariable('blanks'))
+    END;
+
+-- one space for every run of spaces (no-break and narrow ones included), composed letters
+CREATE MACRO plain(written) AS nfc_normalize(trim(regexp_replace(written, '[\s\p{Z}]+', ' ', 'g')));
+
+-- the shape only, so that nothing personal is repeated: letters as a, digits as d
+CREATE MACRO shape(written) AS
+    regexp_replace(regexp_replace(left(coalesce(written, ''), 40), '[\p{L}\p{M}]', 'a', 'g'), '\p{N}', 'd', 'g');
+
+-- A written number in the grammar of the export, as a decimal; NULL when it is beyond 24 digits.
+CREATE MACRO is_number(written) AS regexp_full_match(written, getvariable('number_pattern'));
+
+CREATE MACRO written_number(written) AS
+    CASE WHEN is_number(written) THEN
+        TRY_CAST(
+            replace(regexp_replace(written, getvariable('no_number_sign'), '', 'g'), ',', '.')
+            AS DECIMAL(30, 6)
+        ) * CASE WHEN regexp_matches(written, '[-−]') THEN -1 ELSE 1 END
+    END;
+
+-- half away from zero, as spreadsheets do; NULL beyond the limit
+CREATE MACRO scaled(written, factor) AS
+    CASE
+        WHEN abs(written_number(written)) <= getvariable('most_nok')
+            THEN CAST(round(CAST(written_number(written) AS DECIMAL(24, 6)) * factor) AS BIGINT)
+    END;
+
+CREATE MACRO number_fault(written, code) AS
+    CASE
+        WHEN written IS NULL OR NOT is_number(written) THEN code
+        WHEN written_number(written) IS NULL OR abs(written_number(written)) > getvariable('most_nok') THEN 'out_of_range'
+    END;
+
+-- YYYYMM or YYYY-MM; month 00 holds opening and 13 closing entries of a ledger
+CREATE MACRO written_month(written) AS
+    CASE
+        WHEN regexp_full_match(written, '[0-9]{4}-?(0[0-9]|1[0-3])')
+            THEN CAST(replace(written, '-', '') AS INTEGER)
+    END;
+
+CREATE MACRO written_month_fault(written) AS
+    CASE
+        WHEN written_month(written) IS NULL THEN 'bad_period'
+        WHEN written_month(written) // 100 NOT BETWEEN getvariable('first_year') AND getvariable('last_year')
+            THEN 'out_of_range'
+    END

@@ -1,0 +1,30 @@
+-- As moments, for exports that write the offset behind each time (%z): nothing is left to interpret.
+CREATE OR REPLACE TABLE moments AS
+WITH parsed AS (
+    SELECT text, try_strptime(text, getvariable('date_format')) AS moment
+    FROM moment_texts
+    WHERE text IS NOT NULL
+), placed AS (
+    SELECT
+        text,
+        CASE
+            WHEN moment IS NULL THEN 'invalid_date'
+            WHEN year(moment) NOT BETWEEN getvariable('first_year') AND getvariable('last_year')
+                THEN 'out_of_range'
+        END AS fault,
+        CASE
+            WHEN year(moment) BETWEEN getvariable('first_year') AND getvariable('last_year')
+                THEN epoch_ms(moment) // 60000
+            ELSE 0
+        END AS utc_minute
+    FROM parsed
+)
+SELECT
+    placed.text,
+    placed.fault,
+    FALSE AS is_fold,
+    CASE WHEN placed.fault IS NULL THEN placed.utc_minute + agency.offset_minutes END AS wall_minute,
+    CASE WHEN placed.fault IS NULL THEN placed.utc_minute END AS utc_minute,
+    CASE WHEN placed.fault IS NULL THEN placed.utc_minute + agency.offset_minutes END AS local_minute
+FROM placed
+ASOF LEFT JOIN agency_offsets AS agency ON placed.utc_minute >= agency.from_minute

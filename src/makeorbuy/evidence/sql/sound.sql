@@ -1,0 +1,6 @@
+-- Rows without a fault, and what is needed to find repetitions among them.
+CREATE OR REPLACE TABLE sound AS
+SELECT * FROM typed
+ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS faulty USING (record);
+
+CREATE OR REPLACE TABLE keyed AS SELECT record, fingerprint, key, content FROM sound

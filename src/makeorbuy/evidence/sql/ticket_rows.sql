@@ -1,0 +1,33 @@
+-- The rows of tickets or events with their types; what could not be read is NULL and told in ticket_faults.
+CREATE OR REPLACE TABLE ticket_rows AS
+SELECT
+    given.record,
+    given.fingerprint,
+    CAST(given.person AS INTEGER) AS person,
+    given.number,
+    coalesce(types.type, getvariable('constant_type')) AS type,
+    states.state,
+    teams.team,
+    categories.plain AS category,
+    priorities.plain AS priority,
+    CASE
+        WHEN regexp_full_match(given.reopen_count, '[0-9]{1,6}') THEN CAST(given.reopen_count AS INTEGER)
+    END AS reopen_count,
+    opened.utc_minute AS opened_minute,
+    opened.local_minute AS opened_local_minute,
+    resolved.utc_minute AS resolved_minute,
+    resolved.local_minute AS resolved_local_minute,
+    closed.utc_minute AS closed_minute,
+    closed.local_minute AS closed_local_minute,
+    updated.utc_minute AS at_minute,
+    updated.local_minute AS at_local_minute
+FROM given
+LEFT JOIN words AS types ON given.type = types.written
+LEFT JOIN words AS states ON given.state = states.written
+LEFT JOIN words AS teams ON given.team = teams.written
+LEFT JOIN words AS categories ON given.category = categories.written
+LEFT JOIN words AS priorities ON given.priority = priorities.written
+LEFT JOIN moments AS opened ON given.opened_at = opened.text
+LEFT JOIN moments AS resolved ON given.resolved_at = resolved.text
+LEFT JOIN moments AS closed ON given.closed_at = closed.text
+LEFT JOIN moments AS updated ON given.updated_at = updated.text

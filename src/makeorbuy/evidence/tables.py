@@ -1,0 +1,326 @@
+"""Turn what a reader handed over into the typed tables of the snapshot, by SQL.
+
+Each query of ``sql/`` is one step; this module says in which order, and sets the variables that they
+read. Python sees counts only, never rows.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import timedelta
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from makeorbuy.case.model import Case, Source
+from makeorbuy.evidence.calendar import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    offset_changes,
+    utc_minute,
+    wall_minute,
+    wall_segments,
+    working_days,
+)
+from makeorbuy.evidence.contracts import SOURCE_FIELDS, STATES, TABLES, TYPES
+from makeorbuy.evidence.readers.delimited import SEPARATOR, Reading
+from makeorbuy.evidence.snapshot import literal
+from makeorbuy.foundation.errors import EvidenceError, Problem
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST_NOK = 10**15
+"""Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
+
+BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff"
+"""Stripped from both ends of every field."""
+
+_MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
+_SETUP = """
+CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
+CREATE TABLE files (source VARCHAR, file VARCHAR);
+CREATE TABLE file_columns (source VARCHAR, field VARCHAR, column_name VARCHAR);
+CREATE TABLE service_ids (id VARCHAR);
+CREATE TABLE claims (position BIGINT, service VARCHAR, teams VARCHAR[], categories VARCHAR[]);
+CREATE TABLE agency_offsets (from_minute BIGINT, offset_minutes BIGINT);
+CREATE TABLE spellings (field VARCHAR, spelling VARCHAR, meaning VARCHAR);
+CREATE TABLE wall_segments (from_minute BIGINT, kind VARCHAR, earlier_offset BIGINT, later_offset BIGINT);
+"""
+
+
+class Tables:
+    """The tables of one intake, in one engine.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    case : Case
+        Its services, period and calendar are used.
+    """
+
+    def __init__(self, connection: DuckDBPyConnection, case: Case) -> None:
+        self.connection = connection
+        self.case = case
+        self.zone = case.calendar.time_zone
+        self.tables: list[str] = []
+        self.notes: list[str] = []
+        self.shape: str | None = None
+        connection.execute(_SETUP)
+        self.run("macros")
+        self.fill("service_ids", [(service.id,) for service in case.services])
+        self.fill(
+            "claims",
+            [
+                (
+                    place,
+                    service.id,
+                    [plain(team) for team in service.teams],
+                    [plain(c) for c in service.categories],
+                )
+                for place, service in enumerate(case.services)
+                if service.has_tickets
+            ],
+        )
+        self.fill("agency_offsets", offset_changes(self.zone))
+        end = case.period.end
+        # the first month that begins at or after the cut
+        months = end.year * 12 + end.month - 1 + (end > end.replace(day=1, hour=0, minute=0, second=0))
+        self.set(
+            blanks=BLANKS,
+            first_year=FIRST_YEAR,
+            last_year=LAST_YEAR,
+            most_nok=MOST_NOK,
+            cut_minute=utc_minute(end, self.zone),
+            cut_local_minute=wall_minute(end),
+            cut_month=months // 12 * 100 + months % 12 + 1,
+            cut_day=(
+                end + timedelta(days=1) - timedelta.resolution
+            ).date(),  # the first that begins at or after it
+        )
+
+    def run(self, name: str) -> list[tuple[Any, ...]]:
+        """Run one query file and return its rows, if it has any."""
+        text = files("makeorbuy.evidence").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+        return self.connection.execute(text).fetchall()
+
+    def set(self, **values: Any) -> None:
+        """Set variables that the queries read."""
+        for name, value in values.items():
+            if value is None:
+                self.connection.execute(f"RESET VARIABLE {name}")
+            else:
+                self.connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
+
+    def fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert a few rows."""
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            values = ", ".join([f"({marks})"] * len(rows))
+            self.connection.execute(
+                f"INSERT INTO {table} VALUES {values}", [value for row in rows for value in row]
+            )
+
+    def take(self, source: Source, file: str, reading: Reading) -> tuple[int, int, int, int]:
+        """Type the rows of one source.
+
+        Returns
+        -------
+        tuple of int
+            Rows used, merged, set aside, hidden by the cut.
+        """
+        self._declare(source, file, reading)
+        self._load(source, reading)
+        if source.kind == "tickets":
+            self._take_tickets(source)
+        elif source.kind == "ticket_events":
+            self._take_events(source)
+        else:
+            self._take_simple(source.kind)
+        ((used, after_cut),) = self.connection.execute("SELECT used, after_cut FROM fate").fetchall()
+        ((merged, set_aside),) = self.run("counts")
+        return used, merged, set_aside, after_cut
+
+    def _declare(self, source: Source, file: str, reading: Reading) -> None:
+        """Tell the engine the declared rules of the export."""
+        zone = source.time_zone or self.zone
+        sign = source.decimal
+        grouping = " \u00a0\u2007\u2009\u202f'’" + ("." if sign == "," else ",")
+        body = rf"([0-9]+|[0-9]{{1,3}}([{grouping}][0-9]{{3}})+)(\{sign}[0-9]{{1,6}})?"
+        exported = source.exported_at
+        self.set(
+            source=source.kind,
+            missing=sorted({"", *(word.strip(BLANKS) for word in source.missing)}),
+            date_format=source.date_format,
+            fold=source.fold,
+            same_zone=zone == self.zone,
+            number_pattern=rf"[-+−]?{body}|{body}[-−]",
+            no_number_sign=rf"[^0-9{sign}]",
+            exported_minute=None if exported is None else utc_minute(exported, zone, later=True),
+            constant_type=source.constant_type if source.kind == "tickets" else None,
+            key_field=_KEY_FIELDS.get(source.kind),
+            row_per_ticket=source.kind == "tickets" and source.shape == "row_per_ticket",
+            has_opened="opened_at" in source.columns,
+            has_updated="updated_at" in source.columns,
+            has_resolved="resolved_at" in source.columns,
+            needs_state=source.kind == "tickets" and source.shape == "row_per_ticket",
+            needs_type=source.kind == "tickets" and source.constant_type is None,
+        )
+        self.connection.execute("DELETE FROM spellings; DELETE FROM wall_segments;")
+        self.fill("spellings", _spellings(source, self.case))
+        self.fill("wall_segments", wall_segments(zone))
+        self.fill("files", [(source.kind, file)])
+        self.fill("file_columns", [(source.kind, field, column) for field, column in source.columns.items()])
+        self.fill(
+            "faults",
+            [(source.kind, fault.record, fault.code, None, fault.found) for fault in reading.malformed],
+        )
+
+    def _load(self, source: Source, reading: Reading) -> None:
+        """Read the reader's text: every field is text, nothing is guessed."""
+        names = SOURCE_FIELDS["tickets" if source.kind == "ticket_events" else source.kind]
+        texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
+        picks = ", ".join(
+            f'said("{field}") AS "{field}"'
+            if field in reading.fields
+            else f'CAST(NULL AS VARCHAR) AS "{field}"'
+            for field in names
+            if field != "person"
+        )
+        self.connection.execute(
+            f"CREATE OR REPLACE TABLE given AS SELECT CAST(record AS BIGINT) AS record,"
+            f" CAST(fingerprint AS BIGINT) AS fingerprint, person, {picks}"
+            f" FROM read_csv({literal(str(reading.path))}, auto_detect = false, all_varchar = true,"
+            f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
+            f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
+        )
+
+    def _take_tickets(self, source: Source) -> None:
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "tickets_keyed",
+                     "duplicates"):  # fmt: skip
+            self.run(step)
+        self._note(source)
+        self.shape = source.shape
+        self.tables.append("tickets")
+        if source.shape == "row_per_ticket":
+            self.run("tickets_per_ticket")
+            self.run("events_none")
+        else:
+            self.run("tickets_per_event")
+            self.tables.append("ticket_events")
+
+    def _take_events(self, source: Source) -> None:
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "ticket_events",
+                     "tickets_keyed", "duplicates", "events_used"):  # fmt: skip
+            self.run(step)
+        self._note(source)
+        self.tables.append("ticket_events")
+
+    def _take_simple(self, kind: str) -> None:
+        if kind in _WORDS_AS:
+            self.run(f"{kind}_words")
+            self.run(self._moments_step() if _WORDS_AS[kind] == "moments" else "days")
+        for step in (kind, "sound", "duplicates", "used"):
+            self.run(step)
+        self.connection.execute(f"ALTER TABLE used RENAME TO {kind}")
+        self.tables.append(kind)
+
+    def _moments_step(self) -> str:
+        ((form,),) = self.connection.execute("SELECT getvariable('date_format')").fetchall()
+        return "moments_with_offset" if "%z" in form else "moments"
+
+    def _note(self, source: Source) -> None:
+        ((not_mapped, fold, early, twice),) = self.run("notes")
+        counts = {
+            "teams_not_mapped": not_mapped if source.teams else 0,
+            "autumn_hour_as_declared": fold,
+            "updated_before_opened": early,
+            "looks_twice_encoded": twice,
+        }
+        self.notes += [f"{code}[{source.kind}]={count}" for code, count in counts.items() if count]
+
+    def place_tickets(self) -> None:
+        """Make ``tickets`` and ``ticket_events`` from what the rows and events say, service by service.
+
+        Raises
+        ------
+        EvidenceError
+            If two services claim the same tickets.
+        """
+        if self.shape is None:
+            return
+        self.run("histories")
+        self.run("tickets_from_rows" if self.shape == "row_per_ticket" else "tickets_from_events")
+        self.run("claims")
+        twice = self.connection.execute(
+            "SELECT team, category, tickets, services FROM claimed WHERE len(services) > 1 ORDER BY ALL"
+        ).fetchall()
+        if twice:
+            raise EvidenceError(
+                "Two services claim the same tickets.",
+                [
+                    Problem(
+                        "claimed_twice", "services.yaml", None, f"{services[0]}, {services[1]}",
+                        f"{tickets} tickets of team {team!r} and category {category!r} that both claim",
+                        "one service for each ticket",
+                        "Take the team or the category out of one of them, or give both services categories.",
+                    )
+                    for team, category, tickets, services in twice[:20]
+                ],
+            )  # fmt: skip
+        self.run("tickets")
+
+    def complete(self) -> None:
+        """Add what every snapshot has, perhaps empty: tickets and ledger; and the quarantine."""
+        for table in ("tickets", "ledger"):
+            if table not in self.tables:
+                columns = ", ".join(f"{name} {kind}" for name, (kind, _) in TABLES[table].items())
+                self.connection.execute(f"CREATE TABLE {table} ({columns})")
+                self.tables.append(table)
+        self.run("quarantine")
+
+    def add_calendar(self, first: int, last: int) -> None:
+        """Add the working calendar for these days. [days since 1970-01-01]"""
+        days = working_days(self.case.calendar, first, last)
+        self.connection.execute(
+            "CREATE TABLE calendar AS SELECT unnest($days::BIGINT[]) AS day_number,"
+            " unnest($opens::BIGINT[]) AS open_minute, unnest($closes::BIGINT[]) AS close_minute,"
+            " unnest($worked::BIGINT[]) AS worked_before",
+            dict(zip(("days", "opens", "closes", "worked"), map(list, zip(*days, strict=True)), strict=True)),
+        )
+        self.tables.append("calendar")
+
+
+_KEY_FIELDS = {
+    "tickets": "number",
+    "request_counts": "service",
+    "staffing": "service",
+    "initiatives": "initiative",
+    "matters": "matter",
+}
+_WORDS_AS = {"request_counts": "days", "matters": "days", "outages": "moments"}
+"""Sources with times, and how these are read."""
+
+
+def _spellings(source: Source, case: Case) -> list[tuple[str, str, str]]:
+    """Return every known spelling of states, types and teams; the mapping goes before the plain word."""
+    known: dict[tuple[str, str], str] = {}
+    known |= {("state", word): word for word in STATES}
+    known |= {("type", word): word for word in TYPES}
+    known |= {("team", plain(team)): plain(team) for service in case.services for team in service.teams}
+    known |= {("team", plain(team)): plain(team) for team in source.teams.values()}
+    for field, spellings in (("state", source.states), ("type", source.types), ("team", source.teams)):
+        known |= {(field, plain(spelling)): plain(meaning) for spelling, meaning in spellings.items()}
+    return [(field, spelling, meaning) for (field, spelling), meaning in known.items()]
+
+
+def plain(text: str) -> str:
+    """Return a text with composed letters and single spaces, as the queries compare them.
+
+    Examples
+    --------
+    >>> plain(" Na\u030ar \u00a0 det ")
+    'N\u00e5r det'
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
