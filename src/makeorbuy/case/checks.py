@@ -1,15 +1,16 @@
 """Every check of a case's meaning, collected: all problems at once, then what is worth a look.
 
-One named ``check_*`` for each mistake; what belongs to services, options and records stands in
-`service_checks`, `option_checks` and `record_checks`. A problem stops the run; a remark does not.
+One named ``check_*`` for each mistake; what belongs to services, options, speed and records stands in
+`service_checks`, `option_checks`, `speed_checks` and `record_checks`. A problem stops the run; a
+remark does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from makeorbuy.case import option_checks, record_checks, service_checks
-from makeorbuy.case.faults import Known, is_unknown, problem_at
+from makeorbuy.case import option_checks, record_checks, service_checks, speed_checks
+from makeorbuy.case.faults import Known, is_unknown, is_unread, problem_at
 from makeorbuy.case.model import Case, Uncertain
 from makeorbuy.foundation.errors import Problem
 
@@ -21,9 +22,13 @@ LONGEST_HORIZON_YEARS = 40
 """Circular R-109/21 gives one rate for years 0-40; a contract for an ICT service is far shorter."""
 
 
+FARTHEST_PRICE_YEAR = 5
+"""Years between the price year and the period beyond which one of the two must be a slip."""
+
+
 def check_period(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem when the period ends before it begins."""
-    if case.period.start >= case.period.end:
+    if not is_unread("case", known) and case.period.start >= case.period.end:
         yield problem_at(
             case,
             "case.yaml#period.end",
@@ -36,7 +41,7 @@ def check_period(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_horizon(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem when the horizon is no number of years that a contract could have."""
-    if "case.yaml#horizon_years" in case.lines and not 1 <= case.horizon_years <= LONGEST_HORIZON_YEARS:
+    if not is_unread("case", known) and not 1 <= case.horizon_years <= LONGEST_HORIZON_YEARS:
         yield problem_at(
             case,
             "case.yaml#horizon_years",
@@ -50,8 +55,7 @@ def check_horizon(case: Case, known: Known) -> Iterator[Problem]:
 def check_price_year(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem when the price year lies far from the period: then a sum is in the wrong kroner."""
     year = case.period.end.year
-    is_written = {"case.yaml#price_year", "case.yaml#period.end"} <= case.lines.keys()
-    if is_written and abs(case.price_year - year) > 5:
+    if not is_unread("case", known) and abs(case.price_year - year) > FARTHEST_PRICE_YEAR:
         yield problem_at(
             case,
             "case.yaml#price_year",
@@ -113,6 +117,7 @@ CHECKS: tuple[Check, ...] = (
     check_questions,
     *service_checks.CHECKS,
     *option_checks.CHECKS,
+    *speed_checks.CHECKS,
     *record_checks.CHECKS,
 )
 """Every check, in no order that matters."""

@@ -160,5 +160,9 @@ def problem_at(case: Case, place: str, code: str, found: str, expected: str, men
 
 def is_unknown(name: str, declared: Iterable[str], kind: str, known: Known) -> bool:
     """Whether an id is neither declared nor the id of a part that did not pass."""
-    also = known.get(kind, frozenset())
-    return name not in declared and name not in also and "*" not in also
+    return name not in declared and name not in known.get(kind, ()) and not is_unread(kind, known)
+
+
+def is_unread(kind: str, known: Known) -> bool:
+    """Whether nothing of a kind could be read, so that what refers to it cannot be judged."""
+    return "*" in known.get(kind, ())

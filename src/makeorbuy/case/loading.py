@@ -10,11 +10,9 @@ from __future__ import annotations
 import csv
 import io
 import os
-import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -22,9 +20,9 @@ from makeorbuy.case import convert, schema
 from makeorbuy.case.checks import ABSENCES, check_case
 from makeorbuy.case.faults import unknown_word, validation_problems
 from makeorbuy.case.fields import Part
+from makeorbuy.case.folder import CaseFolder, leaves_folder, refused
 from makeorbuy.case.model import Case
-from makeorbuy.case.written import MAX_BYTES, Node, decoded, read_yaml
-from makeorbuy.foundation.digest import sha256_of_bytes
+from makeorbuy.case.written import Node, decoded
 from makeorbuy.foundation.errors import CaseError, HostileFileError, Problem
 
 FILES: Mapping[str, type[Part]] = {
@@ -54,157 +52,12 @@ LEDGER_COLUMNS = (
 )
 
 _KINDS = {
+    "case.yaml": "case",
     "services.yaml": "services",
     "gates.yaml": "gates",
     "questions.yaml": "questions",
     ALLOCATION_KEYS: "allocation_keys",
 }
-
-P = TypeVar("P", bound=Part)
-
-
-@dataclass(slots=True)
-class _Folder:
-    """What has been read so far, and everything that is wrong with it."""
-
-    root: Path
-    problems: list[Problem] = field(default_factory=list)
-    hostile: list[Problem] = field(default_factory=list)
-    digests: dict[str, str] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)  # files with a problem of form or shape
-    known: dict[str, set[str]] = field(default_factory=dict)  # ids of parts that did not pass
-
-    def bytes_of(self, file: str) -> bytes | None:
-        """Return the content of a file of the case; None when there is none or it is refused."""
-        path = self.root / file
-        refusal = refused(self.root, path, file)
-        if refusal:
-            self.hostile.append(refusal)
-            return None
-        if not path.is_file():
-            return None
-        data = path.read_bytes()
-        self.digests[file] = sha256_of_bytes(data)
-        return data
-
-    def node_of(self, file: str) -> Node | None:
-        """Return a YAML file as nodes; None when there is none or it cannot be read."""
-        data = self.bytes_of(file)
-        if data is None:
-            return None
-        reading = read_yaml(data, file)
-        self.problems += reading.problems
-        self.hostile += reading.hostile
-        if reading.problems or reading.hostile:
-            self.broken.add(file)
-        if reading.root is None:
-            if not self.broken & {file}:
-                self._complain("empty_file", file, "an empty file", "its keys", "Fill it in or delete it.")
-            return None
-        for node in reading.root.walk():
-            self.lines[f"{file}#{node.path}"] = node.line
-            if node.text is not None:
-                self.values[f"{file}#{node.path}"] = node.text
-        return reading.root
-
-    def part_of(self, file: str, model: type[P], kind: str = "") -> P | None:
-        """Return a YAML file as its declared part, leaving out what does not pass."""
-        node = self.node_of(file)
-        if node is None:
-            return None
-        data = node.plain()
-        for attempt in range(3):
-            try:
-                return model.model_validate(data)
-            except ValidationError as error:
-                if attempt == 0:
-                    self.problems += validation_problems(error, model, node, file)
-                    self.broken.add(file)
-                if not self._prune(data, error):
-                    break
-        if kind and isinstance(data, dict):
-            self._remember(kind, data.get("id"))
-        return None
-
-    def _prune(self, data: Any, error: ValidationError) -> bool:
-        """Leave out the faulty items of lists and mappings at the top; False when that does not help."""
-        faulty: dict[str, set[Any]] = {}
-        for detail in error.errors(include_url=False, include_context=False, include_input=False):
-            loc = detail["loc"]
-            top = data.get(loc[0]) if isinstance(data, dict) and loc else None
-            if detail["type"] == "extra_forbidden" and len(loc) == 1:
-                data.pop(loc[0], None)
-            elif len(loc) > 1 and isinstance(top, list | dict):
-                faulty.setdefault(str(loc[0]), set()).add(loc[1])
-            else:
-                return False
-        for key, items in faulty.items():
-            held = data[key]
-            if isinstance(held, list):
-                for index in items:
-                    item = held[index] if isinstance(index, int) and index < len(held) else None
-                    self._remember(key, item.get("id") if isinstance(item, dict) else None)
-                data[key] = [item for index, item in enumerate(held) if index not in items]
-            else:
-                for name in items:
-                    held.pop(name, None)
-        return True
-
-    def _remember(self, kind: str, item_id: Any) -> None:
-        if isinstance(item_id, str):
-            self.known.setdefault(kind, set()).add(str(item_id))
-
-    def _complain(self, code: str, file: str, found: str, expected: str, mend: str) -> None:
-        self.problems.append(Problem(code, file, None, None, found, expected, mend))
-        self.broken.add(file)
-
-
-def refused(root: Path, path: Path, file: str) -> Problem | None:
-    """Return why a file must not be opened: a link out of the folder, or no regular file.
-
-    Parameters
-    ----------
-    root, path : Path
-        The case folder and the file.
-    file : str
-        Its path for the message.
-    """
-    if not os.path.lexists(path):
-        return None
-    if not path.resolve().is_relative_to(root.resolve()):
-        return Problem(
-            "link_outside",
-            file,
-            None,
-            None,
-            "a link out of the case folder",
-            "a file of the case",
-            "Copy the file into the folder.",
-        )
-    mode = path.stat().st_mode if path.exists() else stat.S_IFREG
-    if not stat.S_ISREG(mode):
-        return Problem(
-            "not_a_file",
-            file,
-            None,
-            None,
-            "something that is no regular file",
-            "a regular file",
-            "Put the file itself there.",
-        )
-    if path.exists() and not file.startswith("evidence/") and path.stat().st_size > MAX_BYTES:
-        return Problem(
-            "file_too_big",
-            file,
-            None,
-            None,
-            f"{path.stat().st_size} bytes",
-            f"at most {MAX_BYTES} bytes",
-            "A file that people write is much smaller; large tables belong in evidence/.",
-        )
-    return None
 
 
 def load_case(
@@ -239,12 +92,12 @@ def load_case(
     given = {kind: Path(path).absolute() for kind, path in (evidence_paths or {}).items()}
     if not folder.is_dir():
         raise CaseError(problems=[_no_folder(folder)])
-    reading = _Folder(folder)
+    reading = CaseFolder(folder)
     _look_around(reading)
     parts = {file: reading.part_of(file, model) for file, model in FILES.items()}
     for file in REQUIRED:
         if parts[file] is None and file not in reading.broken and not os.path.lexists(folder / file):
-            reading._complain(
+            reading.complain(
                 "missing_file",
                 file,
                 "no such file",
@@ -302,7 +155,7 @@ def _no_folder(folder: Path) -> Problem:
     )
 
 
-def _look_around(reading: _Folder) -> None:
+def _look_around(reading: CaseFolder) -> None:
     """Complain of files that nobody would read: a misspelt name must not silently lose a gate."""
     for below, allowed in (
         ("", {*FILES, ASSUMPTIONS}),
@@ -318,7 +171,7 @@ def _look_around(reading: _Folder) -> None:
             if is_yaml and (path.suffix != ".yaml" or (allowed is not None and name not in allowed)):
                 file = f"{below}/{name}" if below else name
                 like = unknown_word(name, allowed or ())
-                reading._complain(
+                reading.complain(
                     "unknown_file",
                     file,
                     f"the file {name}",
@@ -332,7 +185,7 @@ def _look_around(reading: _Folder) -> None:
                 )
 
 
-def _overrides(reading: _Folder) -> list[tuple[str, schema.OverridePart]]:
+def _overrides(reading: CaseFolder) -> list[tuple[str, schema.OverridePart]]:
     node = reading.node_of(ASSUMPTIONS)
     if node is None:
         return []
@@ -346,7 +199,7 @@ def _overrides(reading: _Folder) -> list[tuple[str, schema.OverridePart]]:
     return overrides
 
 
-def _allocation_keys(reading: _Folder) -> dict[str, dict[str, float]]:
+def _allocation_keys(reading: CaseFolder) -> dict[str, dict[str, float]]:
     node = reading.node_of(ALLOCATION_KEYS)
     if node is None:
         return {}
@@ -357,12 +210,12 @@ def _allocation_keys(reading: _Folder) -> dict[str, dict[str, float]]:
         except ValidationError as error:
             wrapped = Node(child.line, child.path, entries={"weights": child})
             reading.problems += validation_problems(error, schema.KeyPart, wrapped, ALLOCATION_KEYS)
-            reading._remember("allocation_keys", name)
+            reading.remember("allocation_keys", name)
             reading.broken.add(ALLOCATION_KEYS)
     return keys
 
 
-def _entries(reading: _Folder, node: Node, file: str, expected: str) -> Iterable[tuple[str, Node]]:
+def _entries(reading: CaseFolder, node: Node, file: str, expected: str) -> Iterable[tuple[str, Node]]:
     if node.entries is not None:
         return node.entries.items()
     reading.problems.append(
@@ -374,7 +227,7 @@ def _entries(reading: _Folder, node: Node, file: str, expected: str) -> Iterable
     return ()
 
 
-def _ledger_rules(reading: _Folder) -> list[tuple[int, schema.LedgerRow]]:
+def _ledger_rules(reading: CaseFolder) -> list[tuple[int, schema.LedgerRow]]:
     data = reading.bytes_of(LEDGER_MAPPING)
     if data is None:
         return []
@@ -382,17 +235,17 @@ def _ledger_rules(reading: _Folder) -> list[tuple[int, schema.LedgerRow]]:
     reading.problems += problems
     if text is None:
         return []
-    rules: list[tuple[int, schema.LedgerRow]] = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        reading._complain(
+        reading.complain(
             "csv_syntax", LEDGER_MAPPING, str(error), "a CSV file with commas", "Look at the quotes."
         )
         return []
-    header = tuple(rows[0]) if rows else ()
+    header = tuple(rows[0][1]) if rows else ()
     if header != LEDGER_COLUMNS:
-        reading._complain(
+        reading.complain(
             "csv_header",
             LEDGER_MAPPING,
             f"the columns {', '.join(header) or 'none'}",
@@ -400,7 +253,8 @@ def _ledger_rules(reading: _Folder) -> list[tuple[int, schema.LedgerRow]]:
             "Use these columns in this order.",
         )
         return []
-    for record, row in enumerate(rows[1:], start=1):
+    rules: list[tuple[int, schema.LedgerRow]] = []
+    for record, (line, row) in enumerate(rows[1:], start=1):
         if not row:
             continue
         if len(row) != len(LEDGER_COLUMNS):
@@ -408,7 +262,7 @@ def _ledger_rules(reading: _Folder) -> list[tuple[int, schema.LedgerRow]]:
                 Problem(
                     "csv_ragged_row",
                     LEDGER_MAPPING,
-                    record,
+                    line,
                     None,
                     f"{len(row)} fields",
                     f"{len(LEDGER_COLUMNS)} fields",
@@ -417,13 +271,13 @@ def _ledger_rules(reading: _Folder) -> list[tuple[int, schema.LedgerRow]]:
             )
             continue
         node = Node(
-            record, entries={n: Node(record, n, text=v or None) for n, v in zip(header, row, strict=True)}
+            line, entries={n: Node(line, n, text=v or None) for n, v in zip(header, row, strict=True)}
         )
         place = f"{LEDGER_MAPPING}#{row[0]},{row[1]}-{row[2]}"
-        reading.lines[place] = record
+        reading.lines[place] = line
         for name, value in zip(header, row, strict=True):
             reading.values[f"{place}.{name}"] = value
-            reading.lines[f"{place}.{name}"] = record
+            reading.lines[f"{place}.{name}"] = line
         try:
             rules.append((record, schema.LedgerRow.model_validate(node.plain())))
         except ValidationError as error:
@@ -432,7 +286,7 @@ def _ledger_rules(reading: _Folder) -> list[tuple[int, schema.LedgerRow]]:
     return rules
 
 
-def _look_for_evidence(reading: _Folder, case: Case, given: Mapping[str, Path], require: bool) -> None:
+def _look_for_evidence(reading: CaseFolder, case: Case, given: Mapping[str, Path], require: bool) -> None:
     """Refuse paths that leave the folder; miss files that are not there."""
     for source in case.sources:
         place = source.place.removeprefix("case:")
@@ -493,23 +347,4 @@ def _no_evidence(kind: str, row: int | None, name: str) -> Problem:
         f'no file "{name}" for `{kind}`',
         "a file",
         "Correct the path given on the command line.",
-    )
-
-
-def leaves_folder(path: str) -> bool:
-    """Whether a path in a case file could lead out of the folder, on any system.
-
-    Examples
-    --------
-    >>> [leaves_folder(path) for path in ("tickets.csv", "../x", "/etc/x", "C:/x", "~/x", "a//b")]
-    [False, True, True, True, True, False]
-    """
-    parts = path.replace("\\", "/").split("/")
-    return (
-        path.startswith(("/", "\\", "~"))
-        or ".." in parts
-        or ":" in path
-        or "\0" in path
-        or len(path) > 200
-        or any(part != part.rstrip(". ") and part != "." for part in parts)
     )

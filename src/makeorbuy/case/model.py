@@ -466,10 +466,10 @@ class Case:
         """Return the line of a place, or of the nearest thing around it that was written."""
         place = place.removeprefix("case:")
         while place not in self.lines:
-            shorter = place[: max(place.rfind("."), place.rfind("["), 0)]
-            if not shorter or "#" not in shorter:
+            file, _, path = place.partition("#")
+            if not path:
                 return None
-            place = shorter
+            place = f"{file}#{path[: max(path.rfind('.'), path.rfind('['), 0)]}"
         return self.lines[place]
 
     @property

@@ -1,12 +1,12 @@
-"""Checks of the options: what they cover, their lines, what they say of speed, and the known traps."""
+"""Checks of the options: what they cover, their lines, and the known traps of a comparison."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from makeorbuy.case.faults import Known, is_unknown, problem_at
-from makeorbuy.case.model import Case, CostLine, SourcingOption, Uncertain
+from makeorbuy.case.faults import Known, is_unknown, is_unread, problem_at
+from makeorbuy.case.model import Case, CostLine, SourcingOption
 from makeorbuy.case.service_checks import unknown, unknown_service
 from makeorbuy.foundation.errors import Problem
 
@@ -19,12 +19,14 @@ _CREDIT = re.compile(r"credit|kompensasjon|dagmulkt|dagbot|liquidated|penalt|bon
 _VOLUME_TOLERANCE = 0.2
 
 
-def _written(case: Case) -> Iterator[SourcingOption]:
+def written_options(case: Case) -> Iterator[SourcingOption]:
+    """Yield every option that has a file; an implied business as usual has none."""
     return (option for option in case.options if option.file)
 
 
-def _lines(case: Case) -> Iterator[tuple[SourcingOption, CostLine, str]]:
-    for option in _written(case):
+def lines_of_options(case: Case) -> Iterator[tuple[SourcingOption, CostLine, str]]:
+    """Yield every line with its option and its place."""
+    for option in written_options(case):
         for line in option.lines:
             yield option, line, line.amount.place.removesuffix(".amount")
 
@@ -56,7 +58,7 @@ def check_business_as_usual(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_option_id(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each option whose id is not the name of its file."""
-    for option in _written(case):
+    for option in written_options(case):
         stem = option.file.rpartition("/")[2].removesuffix(".yaml")
         if option.id != stem:
             yield problem_at(
@@ -72,7 +74,7 @@ def check_option_id(case: Case, known: Known) -> Iterator[Problem]:
 def check_services_covered(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each service that is unknown, twice, or not covered by the option of its line."""
     services = [service.id for service in case.services]
-    for option in _written(case):
+    for option in written_options(case):
         place = f"{option.file}#services"
         if not option.services and option.kind != "business_as_usual":
             yield problem_at(case, place, "no_services", "no services", "the services covered", "List them.")
@@ -88,7 +90,7 @@ def check_services_covered(case: Case, known: Known) -> Iterator[Problem]:
                     "each service once",
                     "Delete one of the two.",
                 )
-    for option, line, place in _lines(case):
+    for option, line, place in lines_of_options(case):
         for number, name in enumerate(line.services, start=1):
             if name not in option.services:
                 yield problem_at(
@@ -104,7 +106,7 @@ def check_services_covered(case: Case, known: Known) -> Iterator[Problem]:
 def check_gates_met(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each gate that an option claims to meet and nobody has declared."""
     gates = [gate.id for gate in case.gates]
-    for option in _written(case):
+    for option in written_options(case):
         for number, name in enumerate(option.meets, start=1):
             if is_unknown(name, gates, "gates", known):
                 yield unknown(case, f"{option.file}#meets[{number}]", "gate", name, gates)
@@ -113,14 +115,14 @@ def check_gates_met(case: Case, known: Known) -> Iterator[Problem]:
 def check_questions_of_lines(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each line that waits for a question nobody has declared."""
     questions = [question.id for question in case.questions]
-    for _, line, place in _lines(case):
+    for _, line, place in lines_of_options(case):
         if line.question and is_unknown(line.question, questions, "questions", known):
             yield unknown(case, f"{place}.question", "question", line.question, questions)
 
 
 def check_line_kinds(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each line of a kind that its option cannot have."""
-    for option, line, place in _lines(case):
+    for option, line, place in lines_of_options(case):
         if (option.kind == "business_as_usual") != (line.kind == "adopted"):
             allowed = "adopted" if option.kind == "business_as_usual" else "any kind but adopted"
             yield problem_at(
@@ -135,7 +137,7 @@ def check_line_kinds(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_line_years(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each line that leaves the horizon or ends before it begins."""
-    for _, line, place in _lines(case):
+    for _, line, place in lines_of_options(case):
         if not 0 <= line.from_year <= line.to_year <= case.horizon_years:
             yield problem_at(
                 case,
@@ -149,8 +151,8 @@ def check_line_years(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_units(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each unit price whose number of units nobody can tell."""
-    services = {service.id: service for service in case.services}
-    for _, line, place in _lines(case):
+    services = {service.id: service for service in reversed(case.services)}
+    for _, line, place in lines_of_options(case):
         by_unit = line.per in ("unit_month", "unit_year")
         drivers = {services[name].driver.name.en for name in line.services if name in services}
         if by_unit and line.units is None and len(drivers) != 1:
@@ -184,7 +186,7 @@ def check_units(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_index(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each contract index without a wage share, or a wage share without the index."""
-    for _, line, place in _lines(case):
+    for _, line, place in lines_of_options(case):
         written = f"{place}.index_wage_share".removeprefix("case:") in case.lines
         if line.growth == "contract_index" and not (written and 0 <= line.index_wage_share <= 1):
             found = f"{line.index_wage_share:g}" if written else "none"
@@ -209,7 +211,7 @@ def check_index(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_chances(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each chance outside [0, 1] and each risk without one."""
-    for _, line, place in _lines(case):
+    for _, line, place in lines_of_options(case):
         if line.chance is not None and not 0 <= line.chance <= 1:
             yield problem_at(
                 case,
@@ -232,7 +234,7 @@ def check_chances(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_negative_amounts(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each cost below zero: a service credit is part payment for harm, no saving."""
-    for _, line, place in _lines(case):
+    for _, line, place in lines_of_options(case):
         if line.kind in _MAY_SAVE or min(line.amount.values) >= 0:
             continue
         is_credit = any(_CREDIT.search(text) for text in (line.id, line.name.nb, line.name.en))
@@ -252,7 +254,7 @@ def check_negative_amounts(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_estimates(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each market estimate that does not say where it comes from."""
-    for option in _written(case):
+    for option in written_options(case):
         sources = [line.amount.source for line in option.lines if line.kind == "price"]
         if option.kind == "market_estimate" and option.source is None and not (sources and all(sources)):
             yield problem_at(
@@ -271,7 +273,7 @@ def check_completeness(case: Case, known: Known) -> Iterator[Problem]:
     Nobody buys without people who buy (retained organisation, 4-8 % of contract value by Willcocks),
     nobody moves in for nothing, and a price that stops before the horizon compares unlike years.
     """
-    for option in _written(case):
+    for option in written_options(case):
         kinds = {line.kind for line in option.lines}
         place = f"{option.file}#lines"
         if option.is_external and "price" not in kinds:
@@ -284,7 +286,7 @@ def check_completeness(case: Case, known: Known) -> Iterator[Problem]:
                 for y in range(line.from_year, line.to_year + 1)
             }
             missing = sorted(set(range(1, case.horizon_years + 1)) - paid)
-            if missing and "case.yaml#horizon_years" in case.lines:
+            if missing and not is_unread("case", known):
                 yield problem_at(
                     case,
                     place,
@@ -315,7 +317,7 @@ def check_completeness(case: Case, known: Known) -> Iterator[Problem]:
 
 def check_rule_before_offers(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each offer that was received before the rule was fixed."""
-    for option in _written(case):
+    for option in written_options(case):
         if case.rule.fixed_on and option.received and case.rule.fixed_on > option.received.date():
             yield problem_at(
                 case,
@@ -327,132 +329,10 @@ def check_rule_before_offers(case: Case, known: Known) -> Iterator[Problem]:
             )
 
 
-def check_speed(case: Case, known: Known) -> Iterator[Problem]:
-    """Yield a problem for each statement about speed that is missing, misplaced or on another clock."""
-    services = {service.id: service for service in case.services}
-    for option in _written(case):
-        for name, said in option.speed.items():
-            service = services.get(name)
-            if name not in option.services:
-                yield problem_at(
-                    case,
-                    said.place,
-                    "speed_not_covered",
-                    f'"{name}"',
-                    f"one of {', '.join(option.services)}",
-                    "Delete it, or cover the service.",
-                )
-            elif service and service.speed_measure == "none" and f"{option.file}#speed.{name}" in case.lines:
-                yield problem_at(
-                    case,
-                    said.place,
-                    "speed_without_measure",
-                    f"a speed for `{name}`",
-                    "a service with a speed_measure",
-                    "Delete it, or say in services.yaml how its speed is measured.",
-                )
-            elif service and said.clock and said.clock != service.clock:
-                yield problem_at(
-                    case,
-                    f"{said.place}.clock",
-                    "speed_on_another_clock",
-                    f"the {said.clock} clock",
-                    f"the {service.clock} clock of `{name}`",
-                    "Ask for the promise on the service's own clock.",
-                )
-        for name in option.services:
-            if name in services and services[name].speed_measure != "none" and name not in option.speed:
-                yield problem_at(
-                    case,
-                    f"{option.file}#speed",
-                    "speed_missing",
-                    f"nothing about `{name}`",
-                    "a statement for each service covered",
-                    f"Write `{name}: {{unchanged: true}}` if nothing is said.",
-                )
-
-
-def check_promises(case: Case, known: Known) -> Iterator[Problem]:
-    """Yield a problem for each promise that does not rise, or does not say how often it is kept."""
-    for option in _written(case):
-        for said in option.speed.values():
-            if said.kind != "promised":
-                continue
-            if said.kept_share_of_months is None:
-                yield problem_at(
-                    case,
-                    said.place,
-                    "promise_without_kept_share",
-                    "a promise",
-                    "`kept_share_of_months`",
-                    "A promise is not kept every month; state how often, with a source if there is one.",
-                )
-            for number, point in enumerate(said.promises, start=1):
-                place = f"{said.place}.promised[{number}]"
-                if not 0 < point.share < 1 or point.hours <= 0:
-                    yield problem_at(
-                        case,
-                        place,
-                        "promise_out_of_range",
-                        f"{point.share:g} in {point.hours:g} hours",
-                        "a share between 0 and 1, hours above 0",
-                        "Write 0.85 for 85 %.",
-                    )
-                before = said.promises[number - 2] if number > 1 else None
-                if before and not (point.hours > before.hours and point.share > before.share):
-                    yield problem_at(
-                        case,
-                        place,
-                        "promise_not_rising",
-                        f"{point.share:g} in {point.hours:g} h after {before.share:g} in {before.hours:g} h",
-                        "a larger share in more hours",
-                        "Put the points in order and correct them.",
-                    )
-
-
-def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
-    for service in case.services:
-        yield service.avoidable.share, 0, 1
-    for option in _written(case):
-        for said in option.speed.values():
-            for share in (said.kept_share_of_months, said.share_when_missed):
-                if share is not None:
-                    yield share, 0, 1
-            if said.time_factor is not None:
-                yield said.time_factor, 0.01, 100
-
-
-def check_quantities(case: Case, known: Known) -> Iterator[Problem]:
-    """Yield a problem for each uncertain number out of order, and each share or factor out of range."""
-    bounded = list(_bounded(case))
-    amounts = [line.amount for _, line, _ in _lines(case)]
-    for quantity in [*(q for q, _, _ in bounded), *amounts]:
-        if list(quantity.values) != sorted(quantity.values):
-            names = {"quantiles": "p10 ≤ p50 ≤ p90", "triangle": "low ≤ mode ≤ high"}
-            yield problem_at(
-                case,
-                quantity.place,
-                "uncertain_out_of_order",
-                ", ".join(f"{v:g}" for v in quantity.values),
-                names.get(quantity.kind, "from ≤ to"),
-                "Put the values in order.",
-            )
-    for quantity, low, high in bounded:
-        if not all(low <= value <= high for value in quantity.values):
-            yield problem_at(
-                case,
-                quantity.place,
-                "share_out_of_range",
-                ", ".join(f"{v:g}" for v in quantity.values),
-                f"between {low:g} and {high:g}",
-                "Write 0.85 for 85 %.",
-            )
-
-
 def remarks(case: Case) -> Iterator[Problem]:
     """Yield what is worth a look in the options but does not stop."""
-    services = {service.id: service for service in case.services}
-    for option in _written(case):
+    services = {service.id: service for service in reversed(case.services)}
+    for option in written_options(case):
         if option.is_late:
             yield problem_at(
                 case,
@@ -483,7 +363,7 @@ def remarks(case: Case) -> Iterator[Problem]:
                         f"an answer, as {option.id} covers them",
                         "Find out; unknown never passes.",
                     )
-    for _, line, place in _lines(case):
+    for _, line, place in lines_of_options(case):
         count = (
             services[line.services[0]].driver.count if line.services and line.services[0] in services else 0
         )
@@ -513,7 +393,4 @@ CHECKS = (
     check_estimates,
     check_completeness,
     check_rule_before_offers,
-    check_speed,
-    check_promises,
-    check_quantities,
 )

@@ -132,7 +132,8 @@ def check_ledger_ranges(case: Case, known: Known) -> Iterator[Problem]:
                     f"{_place(rule)}.account_from",
                     "ledger_rules_overlap",
                     f"{rule.account_from}-{rule.account_to} of cost centre {rule.cost_centre}",
-                    f"no overlap with {earlier.account_from}-{earlier.account_to} in row {earlier.record}",
+                    f"no overlap with {earlier.account_from}-{earlier.account_to} "
+                    f"on line {case.line_of(_place(earlier))}",
                     "A krone can be counted once: narrow one of the two ranges.",
                 )
 

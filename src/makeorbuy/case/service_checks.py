@@ -11,7 +11,7 @@ from makeorbuy.foundation.errors import Problem
 
 def unknown(case: Case, place: str, what: str, name: str, declared: Iterable[str]) -> Problem:
     """Return the problem that an id names nothing; the code is ``unknown_`` and what it should name."""
-    declared = list(declared)
+    declared = list(dict.fromkeys(declared))
     return problem_at(
         case,
         place,

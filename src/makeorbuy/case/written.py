@@ -44,7 +44,7 @@ class Node:
         Line in the file, from 1; of the key, for a value of a mapping.
     path : str
         Key path such as ``lines.price.amount``: an item of a list is named by its id where it has
-        one of its own, else by its number from 1.
+        one of its own (else its service or kind), else by its number from 1.
     text : str or None
         The scalar, normalised to NFC; None for a list, a mapping, or nothing at all.
     """
@@ -332,5 +332,9 @@ def _name(node: Node, path: str) -> None:
 
 
 def _own_id(node: Node) -> str | None:
-    found = node.entries.get("id") if node.entries else None
-    return found.text if found is not None else None
+    """Return what tells an item of a list from the others: its id, else its service or kind."""
+    for key in ("id", "service", "kind"):
+        found = node.entries.get(key) if node.entries else None
+        if found is not None:
+            return found.text
+    return None

@@ -1,0 +1,135 @@
+"""Checks of what the options say of speed, and of every uncertain number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from makeorbuy.case.faults import Known, problem_at
+from makeorbuy.case.model import Case, Uncertain
+from makeorbuy.case.option_checks import lines_of_options, written_options
+from makeorbuy.foundation.errors import Problem
+
+
+def check_speed(case: Case, known: Known) -> Iterator[Problem]:
+    """Yield a problem for each statement about speed that is missing, misplaced or on another clock."""
+    services = {service.id: service for service in reversed(case.services)}
+    for option in written_options(case):
+        for name, said in option.speed.items():
+            service = services.get(name)
+            if name not in option.services:
+                yield problem_at(
+                    case,
+                    said.place,
+                    "speed_not_covered",
+                    f'"{name}"',
+                    f"one of {', '.join(option.services)}",
+                    "Delete it, or cover the service.",
+                )
+            elif service and service.speed_measure == "none" and f"{option.file}#speed.{name}" in case.lines:
+                yield problem_at(
+                    case,
+                    said.place,
+                    "speed_without_measure",
+                    f"a speed for `{name}`",
+                    "a service with a speed_measure",
+                    "Delete it, or say in services.yaml how its speed is measured.",
+                )
+            elif service and said.clock and said.clock != service.clock:
+                yield problem_at(
+                    case,
+                    f"{said.place}.clock",
+                    "speed_on_another_clock",
+                    f"the {said.clock} clock",
+                    f"the {service.clock} clock of `{name}`",
+                    "Ask for the promise on the service's own clock.",
+                )
+        for name in option.services:
+            if name in services and services[name].speed_measure != "none" and name not in option.speed:
+                yield problem_at(
+                    case,
+                    f"{option.file}#speed",
+                    "speed_missing",
+                    f"nothing about `{name}`",
+                    "a statement for each service covered",
+                    f"Write `{name}: {{unchanged: true}}` if nothing is said.",
+                )
+
+
+def check_promises(case: Case, known: Known) -> Iterator[Problem]:
+    """Yield a problem for each promise that does not rise, or does not say how often it is kept."""
+    for option in written_options(case):
+        for said in option.speed.values():
+            if said.kind != "promised":
+                continue
+            if said.kept_share_of_months is None:
+                yield problem_at(
+                    case,
+                    said.place,
+                    "promise_without_kept_share",
+                    "a promise",
+                    "`kept_share_of_months`",
+                    "A promise is not kept every month; state how often, with a source if there is one.",
+                )
+            for number, point in enumerate(said.promises, start=1):
+                place = f"{said.place}.promised[{number}]"
+                if not 0 < point.share < 1 or point.hours <= 0:
+                    yield problem_at(
+                        case,
+                        place,
+                        "promise_out_of_range",
+                        f"{point.share:g} in {point.hours:g} hours",
+                        "a share between 0 and 1, hours above 0",
+                        "Write 0.85 for 85 %.",
+                    )
+                before = said.promises[number - 2] if number > 1 else None
+                if before and not (point.hours > before.hours and point.share > before.share):
+                    yield problem_at(
+                        case,
+                        place,
+                        "promise_not_rising",
+                        f"{point.share:g} in {point.hours:g} h after {before.share:g} in {before.hours:g} h",
+                        "a larger share in more hours",
+                        "Put the points in order and correct them.",
+                    )
+
+
+def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
+    for service in case.services:
+        yield service.avoidable.share, 0, 1
+    for option in written_options(case):
+        for said in option.speed.values():
+            for share in (said.kept_share_of_months, said.share_when_missed):
+                if share is not None:
+                    yield share, 0, 1
+            if said.time_factor is not None:
+                yield said.time_factor, 0.01, 100
+
+
+def check_quantities(case: Case, known: Known) -> Iterator[Problem]:
+    """Yield a problem for each uncertain number out of order, and each share or factor out of range."""
+    bounded = list(_bounded(case))
+    amounts = [line.amount for _, line, _ in lines_of_options(case)]
+    for quantity in [*(q for q, _, _ in bounded), *amounts]:
+        if list(quantity.values) != sorted(quantity.values):
+            names = {"quantiles": "p10 ≤ p50 ≤ p90", "triangle": "low ≤ mode ≤ high"}
+            yield problem_at(
+                case,
+                quantity.place,
+                "uncertain_out_of_order",
+                ", ".join(f"{v:g}" for v in quantity.values),
+                names.get(quantity.kind, "from ≤ to"),
+                "Put the values in order.",
+            )
+    for quantity, low, high in bounded:
+        if not all(low <= value <= high for value in quantity.values):
+            yield problem_at(
+                case,
+                quantity.place,
+                "share_out_of_range",
+                ", ".join(f"{v:g}" for v in quantity.values),
+                f"between {low:g} and {high:g}",
+                "Write 0.85 for 85 %.",
+            )
+
+
+CHECKS = (check_speed, check_promises, check_quantities)
