@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from makeorbuy.case.assumptions import Assumptions, declarations
+from makeorbuy.case.assumptions import Assumptions
 from makeorbuy.case.model import (
     Avoidable,
     Case,
@@ -79,8 +79,8 @@ def events(**changes: Any) -> Source:
 def case(
     *sources: Source,
     services: tuple[Service, ...] = (),
-    start: datetime = datetime(2024, 1, 1),
-    end: datetime = datetime(2025, 1, 1),
+    start: datetime = datetime(2024, 1, 1),  # noqa: DTZ001
+    end: datetime = datetime(2025, 1, 1),  # noqa: DTZ001
     country: str | None = None,
     days_off: tuple[date, ...] = (),
     zone: str = "Europe/Oslo",
@@ -89,15 +89,10 @@ def case(
         title=TEXT, agency=TEXT, stage="screening", language="nb", price_year=2024, horizon_years=5,
         period=Period(start, end),
         calendar=WorkingCalendar(country, WEEK, tuple(Holiday(day, "fri") for day in days_off), zone),
-        rule=Rule(None, None), seed=0, services=services or (service("desk", ("Desk",)),), options=(), gates=(),
-        questions=(), stakeholders=(), sources=sources, ledger_rules=(), allocation_keys={}, outside_ledger=(),
-        assumptions=no_overrides(),
+        rule=Rule(None, None), seed=0, services=services or (service("desk", ("Desk",)),), options=(),
+        gates=(), questions=(), stakeholders=(), sources=sources, ledger_rules=(), allocation_keys={},
+        outside_ledger=(), assumptions=Assumptions(),
     )  # fmt: skip
-
-
-def no_overrides() -> Assumptions:
-    """The assumptions as they are declared; the intake reads none of them."""
-    return Assumptions({name: None for name in declarations()})  # type: ignore[misc, arg-type]
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 MOST_NOK = 10**15
 """Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
 
-BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff"
-"""Stripped from both ends of every field."""
-
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
 CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
@@ -87,7 +84,6 @@ class Tables:
         # the first month that begins at or after the cut
         months = end.year * 12 + end.month - 1 + (end > end.replace(day=1, hour=0, minute=0, second=0))
         self.set(
-            blanks=BLANKS,
             first_year=FIRST_YEAR,
             last_year=LAST_YEAR,
             most_nok=MOST_NOK,
@@ -146,12 +142,12 @@ class Tables:
         """Tell the engine the declared rules of the export."""
         zone = source.time_zone or self.zone
         sign = source.decimal
-        grouping = " \u00a0\u2007\u2009\u202f'’" + ("." if sign == "," else ",")
+        grouping = " '’" + ("." if sign == "," else ",")
         body = rf"([0-9]+|[0-9]{{1,3}}([{grouping}][0-9]{{3}})+)(\{sign}[0-9]{{1,6}})?"
         exported = source.exported_at
         self.set(
             source=source.kind,
-            missing=sorted({"", *(word.strip(BLANKS) for word in source.missing)}),
+            missing=sorted({"", *(plain(word) for word in source.missing)}),
             date_format=source.date_format,
             fold=source.fold,
             same_zone=zone == self.zone,

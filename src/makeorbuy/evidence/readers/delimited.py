@@ -36,6 +36,7 @@ _ENCODINGS = {
     "iso-8859-1": "latin-1", "iso-8859-15": "iso-8859-15", "latin-9": "iso-8859-15",
     "utf-16": "utf-16", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be",
 }  # fmt: skip
+_SPACES = "\t\u00a0\u2007\u2009\u202f"  # all of them mean a space: no-break, figure, thin and narrow
 _CONTROL = str.maketrans({SEPARATOR: " ", "\n": " ", "\r": " "})
 
 
@@ -263,7 +264,10 @@ class _Splitter:
         parts = zip(
             map(str, records), fingerprints, persons, map(SEPARATOR.join, map(self.pick, rows)), strict=True
         )
-        return "\n".join(map(SEPARATOR.join, parts)) + "\n" if rows else ""
+        text = "\n".join(map(SEPARATOR.join, parts)) + "\n" if rows else ""
+        for space in _SPACES:
+            text = text.replace(space, " ")
+        return text
 
     def _look_at_each(self, first: int, rows: list[list[str]]) -> str:
         kept, records = [], []

@@ -1,8 +1,8 @@
--- How a text is read everywhere: what means nothing, how spellings are evened out, how a value is masked.
+-- How a text is read everywhere (the reader has made every kind of space a plain one): what means nothing, how spellings are evened out, how a value is masked.
 CREATE MACRO said(written) AS
     CASE
-        WHEN list_contains(getvariable('missing'), trim(written, getvariable('blanks'))) THEN NULL
-        ELSE trim(written, getvariable('blanks'))
+        WHEN list_contains(getvariable('missing'), trim(written)) THEN NULL
+        ELSE trim(written)
     END;
 
 -- one space for every run of spaces (no-break and narrow ones included), composed letters
