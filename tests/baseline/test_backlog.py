@@ -47,6 +47,20 @@ def test_weekly_table_against_counting_one_by_one(make_evidence, make_case, tick
     assert not backlog.starts_empty
 
 
+def test_at_the_borders_of_the_period(make_evidence, make_case, make_ticket) -> None:
+    before = START - timedelta(days=2)
+    rows = [
+        make_ticket(before, START),                      # ends at the very start: open until then
+        make_ticket(before, START - timedelta(minutes=1)),  # ended before
+        make_ticket(START, START + timedelta(days=1)),
+        make_ticket(END - timedelta(minutes=1), END, "open"),
+    ]  # fmt: skip
+    evidence = make_evidence(START, END, tickets=rows)
+    backlog = backlogs(evidence.connect(), make_case(START, END), evidence)["desk"]
+    assert (backlog.arrived.sum(), backlog.ended.sum(), backlog.open_count) == (2, 2, 1)
+    assert backlog.open_at_end.tolist() == [0] * 12 + [1]
+
+
 def test_published(make_evidence, make_case, tickets) -> None:
     case, evidence = make_case(START, END), make_evidence(START, END, tickets=tickets)
     baseline = measure(case, evidence, Streams(0))

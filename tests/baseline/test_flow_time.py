@@ -22,7 +22,7 @@ from makeorbuy.baseline.flow_time import (
 )
 from makeorbuy.baseline.measure import measure
 from makeorbuy.baseline.model import FlowCounts
-from makeorbuy.baseline.service_level import share_within
+from makeorbuy.baseline.service_level import closed_only_share, share_within
 from makeorbuy.foundation.streams import Streams
 
 tickets = st.lists(st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=60)
@@ -255,6 +255,7 @@ def test_which_tickets_count(make_evidence, make_case, make_service, make_ticket
         make_ticket(day, day + timedelta(hours=7), service=None),
         make_ticket(datetime(2023, 12, 31, 23, 59), day),
         make_ticket(period[0], period[0]),
+        make_ticket(period[1], period[1]),
     ]
     case = make_case(services=(make_service(), make_service("email", speed_measure="fulfil")))
     evidence = make_evidence(*period, tickets=rows)
@@ -298,6 +299,17 @@ def test_reasons(make_evidence, make_case, make_service, make_ticket) -> None:
 
 def _year() -> tuple[datetime, datetime]:
     return datetime(2024, 1, 1), datetime(2025, 1, 1)
+
+
+def test_resolved_at_the_target_is_within_it() -> None:
+    one, none = np.ones(1, np.int64), np.zeros(1, np.int64)
+    counts = FlowCounts(np.array([240]), none, 30 * one, none)
+    curve = kaplan_meier_from_counts(counts.hours, counts.resolved_count, counts.censored_count)
+    assert share_within(curve, counts, 4.0, 0.95).value == closed_only_share(counts, 4.0).value == 1.0
+    assert share_within(curve, counts, 3.99, 0.95).value == closed_only_share(counts, 3.99).value == 0.0
+    # 30 followed as long as the target in both
+    assert share_within(curve, counts, 4.0, 0.95).low == pytest.approx(0.025 ** (1 / 30))
+    assert share_within(curve, counts, 3.99, 0.95).high == pytest.approx(1 - 0.025 ** (1 / 30))
 
 
 @given(tickets, st.integers(0, 70))

@@ -125,6 +125,10 @@ MONTHS = range(202401, 202413)
 def test_published(case, make_evidence) -> None:
     # the thirteenth period holds year-end corrections, and belongs to December
     ledger = _ledger([*MONTHS, 202413, 202312, 202501])
+    ledger += [
+        {"period": 202405, "account": account, "cost_centre": centre, "amount_ore": ore}
+        for centre, account, ore in (("95", "7000", 700), ("99", "7000", 40))
+    ]
     baseline = measure(case, make_evidence(*YEAR, ledger=ledger), Streams(0))
     figures = {figure.id: figure for figure in baseline.figures}
     series = {entry.id: entry for entry in baseline.series}
@@ -134,8 +138,8 @@ def test_published(case, make_evidence) -> None:
     assert figures["baseline.unit_cost.yearly_nok[email]"].reason == "no_cost_booked"
     assert figures["baseline.unit_cost.total_nok"].value == 1113.0
     assert dict(series["baseline.unit_cost.bridge"].rows) == {
-        "ledger_total": 13.0, "out_of_scope": 0.0, "direct": 13.0, "driver": 0.0, "overhead": 0.0,
-        "unallocated": 0.0, "allocated": 13.0, "outside_ledger": 1100.0, "total": 1113.0,
+        "ledger_total": 20.4, "out_of_scope": 7.0, "direct": 13.0, "driver": 0.0, "overhead": 0.0,
+        "unallocated": 0.4, "allocated": 13.0, "outside_ledger": 1100.0, "total": 1113.0,
     }  # fmt: skip
     build_up = series["baseline.unit_cost.build_up[desk]"]
     assert sum(build_up.column("nok")) == figures["baseline.unit_cost.yearly_nok[desk]"].value
