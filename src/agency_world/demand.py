@@ -72,105 +72,105 @@ _INCIDENT: Final = (0.93, 0.07, 0.0)
 HABITS: Final[dict[str, Habit]] = {
     "desk": Habit(
         (("Brukerstøtte 1. linje", 0.88), ("Brukerstøtte 2. linje", 0.12)),
-        handling_minutes=14, aside_share=0.05, aside_hours=48, aside_spread=2.7, caller_share=0.19,
+        handling_minutes=14, aside_share=0.09, aside_hours=48, aside_spread=2.7, caller_share=0.19,
         caller_hours=119, growth_per_week=0.0, queue_days=0.02, type_shares=(0.95, 0.05, 0.0),
         second_half=1.0,
     ),
     "workplace": Habit(
         (("PC og mobil", 0.7), ("Utskrift og periferi", 0.3)),
-        handling_minutes=150, aside_share=0.3, aside_hours=72, aside_spread=2.5, caller_share=0.27,
-        caller_hours=85, growth_per_week=0.0, queue_days=0.8, type_shares=(0.9, 0.1, 0.0),
+        handling_minutes=150, aside_share=0.22, aside_hours=115, aside_spread=2.5, caller_share=0.27,
+        caller_hours=128, growth_per_week=0.0, queue_days=0.32, type_shares=(0.9, 0.1, 0.0),
         second_half=0.9,
     ),
     "field": Habit(
         (("Lokal støtte Nord", 0.2), ("Lokal støtte Sør", 0.25), ("Lokal støtte Øst", 0.33),
          ("Lokal støtte Vest", 0.22)),
-        handling_minutes=240, aside_share=0.28, aside_hours=86, aside_spread=2.4, caller_share=0.29,
-        caller_hours=85, growth_per_week=1.5, queue_days=2.0, type_shares=(0.92, 0.08, 0.0),
+        handling_minutes=240, aside_share=0.21, aside_hours=138, aside_spread=2.4, caller_share=0.29,
+        caller_hours=128, growth_per_week=1.6, queue_days=3.0, type_shares=(0.92, 0.08, 0.0),
         second_half=1.05,
     ),
     "email": Habit(
         (("E-post og samhandling", 1.0),),
-        handling_minutes=80, aside_share=0.25, aside_hours=48, aside_spread=2.5, caller_share=0.27,
-        caller_hours=68, growth_per_week=0.0, queue_days=0.5, type_shares=_INCIDENT,
+        handling_minutes=80, aside_share=0.19, aside_hours=77, aside_spread=2.5, caller_share=0.27,
+        caller_hours=102, growth_per_week=0.0, queue_days=0.2, type_shares=_INCIDENT,
         second_half=0.8,
     ),
     "identity": Habit(
         (("Tilgang og identitet", 1.0),),
-        handling_minutes=70, aside_share=0.25, aside_hours=58, aside_spread=2.5, caller_share=0.27,
-        caller_hours=68, growth_per_week=0.3, queue_days=0.8, type_shares=(0.23, 0.75, 0.02),
+        handling_minutes=70, aside_share=0.19, aside_hours=93, aside_spread=2.5, caller_share=0.27,
+        caller_hours=102, growth_per_week=0.3, queue_days=0.32, type_shares=(0.23, 0.75, 0.02),
         second_half=1.25,
     ),
     "network": Habit(
         (("Nett og telefoni", 0.6), ("Nettverk sambånd", 0.4)),
-        handling_minutes=180, aside_share=0.33, aside_hours=96, aside_spread=2.6, caller_share=0.21,
-        caller_hours=85, growth_per_week=0.0, queue_days=0.8, type_shares=_INCIDENT,
+        handling_minutes=180, aside_share=0.25, aside_hours=154, aside_spread=2.6, caller_share=0.21,
+        caller_hours=128, growth_per_week=0.0, queue_days=0.32, type_shares=_INCIDENT,
         second_half=1.0,
     ),
     "servers": Habit(
         (("Serverdrift", 0.65), (agency.SHARED_TEAM, 0.35)),
-        handling_minutes=240, aside_share=0.33, aside_hours=108, aside_spread=2.6, caller_share=0.17,
-        caller_hours=85, growth_per_week=0.4, queue_days=1.0, type_shares=(0.85, 0.08, 0.07),
+        handling_minutes=240, aside_share=0.25, aside_hours=173, aside_spread=2.6, caller_share=0.17,
+        caller_hours=128, growth_per_week=0.4, queue_days=0.4, type_shares=(0.85, 0.08, 0.07),
         second_half=1.1,
     ),
     "storage": Habit(
         ((agency.SHARED_TEAM, 1.0),),
-        handling_minutes=180, aside_share=0.33, aside_hours=108, aside_spread=2.6, caller_share=0.17,
-        caller_hours=85, growth_per_week=0.0, queue_days=1.0, type_shares=(0.85, 0.1, 0.05),
+        handling_minutes=180, aside_share=0.25, aside_hours=173, aside_spread=2.6, caller_share=0.17,
+        caller_hours=128, growth_per_week=0.0, queue_days=0.4, type_shares=(0.85, 0.1, 0.05),
         second_half=0.95,
     ),
     "database": Habit(
         (("Database og integrasjon", 1.0),),
-        handling_minutes=240, aside_share=0.38, aside_hours=216, aside_spread=2.4, caller_share=0.21,
-        caller_hours=102, growth_per_week=0.3, queue_days=1.5, type_shares=(0.25, 0.05, 0.7),
+        handling_minutes=240, aside_share=0.29, aside_hours=346, aside_spread=2.4, caller_share=0.21,
+        caller_hours=153, growth_per_week=0.3, queue_days=0.6, type_shares=(0.25, 0.05, 0.7),
         second_half=1.0,
     ),
     "case_system": Habit(
         (("Sakssystem forvaltning", 0.6), ("Sakssystem drift", 0.4)),
-        handling_minutes=240, aside_share=0.3, aside_hours=108, aside_spread=2.6, caller_share=0.25,
-        caller_hours=102, growth_per_week=0.3, queue_days=1.2, type_shares=(0.91, 0.09, 0.0),
+        handling_minutes=240, aside_share=0.22, aside_hours=173, aside_spread=2.6, caller_share=0.25,
+        caller_hours=153, growth_per_week=0.3, queue_days=0.48, type_shares=(0.91, 0.09, 0.0),
         second_half=1.15,
     ),
     "operations": Habit(
         (("Operasjonsstøtte", 0.55), ("Kart og bilsystem", 0.45)),
-        handling_minutes=200, aside_share=0.28, aside_hours=72, aside_spread=2.6, caller_share=0.19,
-        caller_hours=85, growth_per_week=0.0, queue_days=0.5, type_shares=_INCIDENT,
+        handling_minutes=200, aside_share=0.21, aside_hours=115, aside_spread=2.6, caller_share=0.19,
+        caller_hours=128, growth_per_week=0.0, queue_days=0.2, type_shares=_INCIDENT,
         second_half=1.0,
     ),
     "intelligence": Habit(
         (("Analyse og innsikt", 1.0),),
-        handling_minutes=240, aside_share=0.3, aside_hours=108, aside_spread=2.5, caller_share=0.25,
-        caller_hours=102, growth_per_week=0.0, queue_days=1.0, type_shares=_INCIDENT,
+        handling_minutes=240, aside_share=0.22, aside_hours=173, aside_spread=2.5, caller_share=0.25,
+        caller_hours=153, growth_per_week=0.0, queue_days=0.4, type_shares=_INCIDENT,
         second_half=1.0,
     ),
     "digital_evidence": Habit(
         (("Digitale spor", 1.0),),
-        handling_minutes=300, aside_share=0.33, aside_hours=144, aside_spread=2.5, caller_share=0.23,
-        caller_hours=102, growth_per_week=0.4, queue_days=1.5, type_shares=(0.9, 0.1, 0.0),
+        handling_minutes=300, aside_share=0.25, aside_hours=230, aside_spread=2.5, caller_share=0.23,
+        caller_hours=153, growth_per_week=0.4, queue_days=0.6, type_shares=(0.9, 0.1, 0.0),
         second_half=1.2,
     ),
     "passport": Habit(
         (("Pass og id", 0.6), ("Grense og sivil", 0.4)),
-        handling_minutes=180, aside_share=0.35, aside_hours=168, aside_spread=2.4, caller_share=0.25,
-        caller_hours=102, growth_per_week=0.0, queue_days=1.2, type_shares=(0.32, 0.06, 0.62),
+        handling_minutes=180, aside_share=0.26, aside_hours=269, aside_spread=2.4, caller_share=0.25,
+        caller_hours=153, growth_per_week=0.0, queue_days=0.48, type_shares=(0.32, 0.06, 0.62),
         second_half=0.8,
     ),
     "payroll": Habit(
         (("Lønn og turnus", 1.0),),
-        handling_minutes=100, aside_share=0.3, aside_hours=120, aside_spread=2.4, caller_share=0.32,
-        caller_hours=102, growth_per_week=0.2, queue_days=1.5, type_shares=(0.28, 0.7, 0.02),
+        handling_minutes=100, aside_share=0.22, aside_hours=192, aside_spread=2.4, caller_share=0.32,
+        caller_hours=153, growth_per_week=0.2, queue_days=0.6, type_shares=(0.28, 0.7, 0.02),
         second_half=1.05,
     ),
     "security": Habit(
         (("Sikkerhetsovervåking", 1.0),),
-        handling_minutes=200, aside_share=0.25, aside_hours=58, aside_spread=2.5, caller_share=0.13,
-        caller_hours=68, growth_per_week=0.0, queue_days=0.3, type_shares=(0.95, 0.05, 0.0),
+        handling_minutes=200, aside_share=0.19, aside_hours=93, aside_spread=2.5, caller_share=0.13,
+        caller_hours=102, growth_per_week=0.0, queue_days=0.12, type_shares=(0.95, 0.05, 0.0),
         second_half=1.1,
     ),
     "": Habit(
         (("Eiendom og vakt", 0.55), ("Arkiv og post", 0.35), (agency.SHARED_TEAM, 0.1)),
-        handling_minutes=60, aside_share=0.2, aside_hours=58, aside_spread=2.4, caller_share=0.16,
-        caller_hours=68, growth_per_week=0.0, queue_days=0.5, type_shares=(0.6, 0.4, 0.0),
+        handling_minutes=60, aside_share=0.15, aside_hours=93, aside_spread=2.4, caller_share=0.16,
+        caller_hours=102, growth_per_week=0.0, queue_days=0.2, type_shares=(0.6, 0.4, 0.0),
         second_half=1.0,
     ),
 }  # fmt: skip
@@ -354,9 +354,9 @@ _HANDOFF_SHARES: Final = np.array(
 )  # fmt: skip
 _HANDED_OVER_SHARE: Final = {"desk": 0.12, "": 0.6}
 _HANDED_OVER_ELSEWHERE: Final = 0.725
-_FIRST_AT_DESK_SHARE: Final = 0.36
+_FIRST_AT_DESK_SHARE: Final = 0.27
 _TRIAGE_MINUTES: Final = 14.0
-_UNREAD_MINUTES: Final = 120.0
+_UNREAD_MINUTES: Final = 60.0
 _LONGEST_ASIDE_HOURS: Final = 5_500.0
 
 
@@ -370,8 +370,8 @@ def day_weights(seed: int) -> FloatArray:
         january = 0 if year == 2023 else 365
         for first, last, factor in ((188, 214, 0.78), (181, 187, 0.9), (357, 365, 0.65)):
             weights[january + first : min(january + last + 1, timeline.DAYS_COUNT)] *= factor
-    weeks = rng.gamma(120.0, 1 / 120.0, timeline.DAYS_COUNT // 7 + 2)
-    days = rng.gamma(90.0, 1 / 90.0, timeline.DAYS_COUNT)
+    weeks = rng.gamma(250.0, 1 / 250.0, timeline.DAYS_COUNT // 7 + 2)
+    days = rng.gamma(240.0, 1 / 240.0, timeline.DAYS_COUNT)
     weights = weights * weeks[np.arange(timeline.DAYS_COUNT) // 7] * days
     return np.asarray(weights, dtype=np.float64)
 

@@ -77,7 +77,7 @@ OPTIONS: Final[dict[str, WorldOption]] = {
     "a_bid": WorldOption(
         services=("desk", "workplace", "field", "email"),
         changes={
-            "desk": Change(handling=1.1, handoffs=1.1, aside=1.05),
+            "desk": Change(handling=1.03, aside=1.0),
             "workplace": Change(handoffs=0.95, aside=0.9, queue=0.8),
             "field": Change(handling=1.05, handoffs=1.1, aside=1.03, queue=1.2, growth=0.6),
             "email": Change(aside=0.98, outage=0.9),

@@ -242,7 +242,7 @@ def _run(
     kept_minutes = [0.0] * people_count
 
     # how far a team lets its backlog drift before hours are moved to or from other duties
-    tolerance: list[float] = (2.0 * visits + 3.0 + 0.05 * usual_open).tolist()
+    tolerance: list[float] = (visits + 1.5 + 0.025 * usual_open).tolist()
     usual: list[float] = usual_open.tolist()
     growth: list[float] = growth_per_week.tolist()
 

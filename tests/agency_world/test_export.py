@@ -85,8 +85,8 @@ def test_volume_of_each_service(small: Written) -> None:
     counts = Counter(service_of(row) for row in opened)
     for service in agency.SERVICES:
         # a ticket that is still on its way when the year ends counts where it lies
-        assert counts[service.id] == pytest.approx(service.tickets_count * 0.1, rel=0.01, abs=4), service.id
-    assert counts[""] == pytest.approx(agency.NO_SERVICE_TICKETS_COUNT * 0.1, rel=0.01, abs=4)
+        assert counts[service.id] == pytest.approx(service.tickets_count * 0.1, rel=0.01, abs=6), service.id
+    assert counts[""] == pytest.approx(agency.NO_SERVICE_TICKETS_COUNT * 0.1, rel=0.01, abs=6)
     assert len(rows) - len(opened) < 0.06 * len(rows)
 
 
