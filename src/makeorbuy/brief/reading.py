@@ -1,0 +1,178 @@
+"""The assessment as the brief reads it: figures and series by address, never a missing key.
+
+The input is ``assessment.json`` as plain values. Whatever is not there comes back as a figure or a
+table with a reason, so that a chart can say why it is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from makeorbuy.wording.voice import Voice
+
+BUSINESS_AS_USUAL = "business_as_usual"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure as shown: its value or the reason why there is none.
+
+    Attributes
+    ----------
+    value : float, str or None
+        None exactly when ``reason`` is given.
+    low, high : float or None
+    """
+
+    id: str
+    value: Any = None
+    unit: str = ""
+    reason: str | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = None
+    n: int | None = None
+    basis: str = "computed"
+    note: str | None = None
+
+    @property
+    def number(self) -> float | None:
+        """The value as a number, None when there is none."""
+        if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
+            return None
+        return float(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A series as shown: rows by column name, or the reason why there are none."""
+
+    id: str
+    rows: tuple[Row, ...] = ()
+    reason: str | None = None
+    basis: str = "computed"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Read one assessment in one language."""
+
+    document: Mapping[str, Any]
+    voice: Voice
+    case: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "case", self.document["case"])
+
+    def figure(self, name: str, *subject: str) -> Shown:
+        """Return a figure by address."""
+        key = f"{name}[{','.join(subject)}]" if subject else name
+        item = self.document["figures"].get(key)
+        if item is None:
+            return Shown(key, reason="not_computed")
+        return Shown(
+            key,
+            item["value"],
+            item.get("unit", ""),
+            item.get("reason"),
+            item.get("low"),
+            item.get("high"),
+            item.get("level"),
+            item.get("n"),
+            item.get("basis", "computed"),
+            item.get("note"),
+        )
+
+    def number(self, name: str, *subject: str) -> float | None:
+        """Return the value of a figure as a number, None when there is none."""
+        return self.figure(name, *subject).number
+
+    def table(self, name: str, *subject: str) -> Table:
+        """Return a series by address."""
+        key = f"{name}[{','.join(subject)}]" if subject else name
+        item = self.document["series"].get(key)
+        if item is None:
+            return Table(key, reason="not_computed")
+        names = [column["name"] for column in item["columns"]]
+        rows = tuple(dict(zip(names, row, strict=True)) for row in item["rows"])
+        reason = item.get("reason") or (None if rows else "no_rows")
+        return Table(key, rows, reason, item.get("basis", "computed"))
+
+    @cached_property
+    def services(self) -> dict[str, Mapping[str, Any]]:
+        """Services by id, in the order of the case."""
+        return {service["id"]: service for service in self.case["services"]}
+
+    @cached_property
+    def options(self) -> dict[str, Mapping[str, Any]]:
+        """Options by id but business as usual, in the order of the case."""
+        return {o["id"]: o for o in self.case["options"] if o["kind"] != BUSINESS_AS_USUAL}
+
+    @cached_property
+    def baseline_option(self) -> str:
+        """The id of business as usual."""
+        for option in self.case["options"]:
+            if option["kind"] == BUSINESS_AS_USUAL:
+                return str(option["id"])
+        return BUSINESS_AS_USUAL
+
+    @cached_property
+    def assumptions(self) -> dict[str, Mapping[str, Any]]:
+        """Assumptions by name."""
+        return {assumption["name"]: assumption for assumption in self.document["assumptions"]}
+
+    def assumption(self, name: str, default: float) -> float:
+        """Return the middle value of an assumption."""
+        values = self.assumptions.get(name, {}).get("values") or [default]
+        return float(values[len(values) // 2])
+
+    def service_name(self, service_id: str) -> str:
+        """Return a service's name."""
+        service = self.services.get(service_id)
+        return self.voice.text(service["name"]) if service else service_id
+
+    def options_over(self, service_id: str) -> list[Mapping[str, Any]]:
+        """Return the options whose lot holds the service, the widest lot first."""
+        covering = [option for option in self.options.values() if service_id in option["services"]]
+        return sorted(covering, key=lambda option: -len(option["services"]))
+
+    def yearly_nok(self, service_id: str) -> float | None:
+        """Return what a service costs a year today. [NOK]"""
+        return self.number("baseline.unit_cost.yearly_nok", service_id)
+
+    def outcome(self, option_id: str) -> str:
+        """Return the rule's outcome for an option, ``not_assessed`` when there is none."""
+        return str(self.figure("decision.recommendation", option_id).value or "not_assessed")
+
+    def recommendation(self, service_id: str) -> str:
+        """Return the recommendation for a service, ``undecided`` when there is none."""
+        return str(self.figure("decision.service_recommendation", service_id).value or "undecided")
+
+    # names of options in running text
+
+    def lot(self, option: Mapping[str, Any], longest: int = 26) -> str:
+        """Return the short name of what an option covers: its short name up to the comma."""
+        return shortened(self.voice.text(option["short_name"]).partition(", ")[0], longest)
+
+    def label(self, option: Mapping[str, Any], longest: int = 22) -> str:
+        """Return an option's short name for a chart."""
+        return shortened(self.voice.text(option["short_name"]), longest)
+
+    def subject(self, option: Mapping[str, Any]) -> str:
+        """Return how a sentence begins about an option: "The bid for A"."""
+        has_lot = ", " in self.voice.text(option["short_name"])
+        return self.voice(f"subject.{option['kind']}{'_lot' if has_lot else ''}", lot=self.lot(option))
+
+    def object(self, option: Mapping[str, Any]) -> str:
+        """Return the same inside a sentence, without a capital."""
+        text = self.subject(option)
+        return text[0].lower() + text[1:]
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text of at most ``longest`` characters, with an ellipsis where it was cut."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip(" ,.·-") + "…"

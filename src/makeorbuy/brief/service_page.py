@@ -1,0 +1,166 @@
+"""A page for each service: how fast it is and would be, its backlog, its cost, its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from makeorbuy.brief import cost_charts, speed_charts
+from makeorbuy.brief import chart as c
+from makeorbuy.brief.chart import Chart, block, table
+from makeorbuy.brief.first_page import reason_for
+from makeorbuy.brief.markup import Content, Markup, tag
+from makeorbuy.brief.option_page import reason_sentence
+from makeorbuy.brief.reading import Reading
+
+MOST_CURVES = 2
+
+
+def service_page(reading: Reading, service: Mapping[str, Any], footer: Content) -> Markup:
+    """Return the page of one service: six charts, in three columns or two."""
+    v = reading.voice
+    sid = service["id"]
+    options = reading.options_over(sid)
+    curves = options_with_curves(reading, sid, options)
+    charts: list[Chart] = [speed_charts.flow_time(reading, service, option) for option in curves]
+    if not curves:
+        charts.append(speed_charts.flow_time(reading, service, None))
+    charts.append(speed_charts.within_target(reading, service, options))
+    charts.append(speed_charts.backlog(reading, service))
+    charts.append(cost_charts.unit_cost(reading, service))
+    charts.append(cost_charts.rows_of_service(reading, service, options))
+    if len(charts) < 6:
+        charts.append(_answers(reading, service, options))
+    return tag(
+        "section",
+        tag(
+            "header",
+            tag(
+                "p",
+                tag("span", tag("a", v("page.to_top"), href="#top"), " · ", reading.service_name(sid)),
+                tag("span", _about(reading, service)),
+                class_="strip",
+            ),
+            tag("h1", c.capital(headline(reading, service))),
+            tag("p", _lead(reading, service, options, len(charts) >= 6 and len(curves) == MOST_CURVES), class_="lead"),
+        ),
+        tag(
+            "div",
+            [block(chart, class_="left" if index % 2 == 0 else "right") for index, chart in enumerate(charts)],
+            class_="charts service",
+        ),
+        footer,
+        class_="page",
+        id=f"service-{sid}",
+    )
+
+
+def options_with_curves(
+    reading: Reading, sid: str, options: list[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return the options whose flow-time curve is drawn: at most two.
+
+    First the one that the service is counted under, then the widest of another kind, then the widest;
+    the chart of shares and its table hold all.
+    """
+    able = [o for o in options if reading.table("projection.speed.curve", sid, o["id"]).rows]
+    counted = str(reading.figure("decision.counted_under", sid).value)
+    able.sort(key=lambda o: (o["id"] != counted, reading.outcome(o["id"]) == "inadmissible"))
+    chosen = able[:1]
+    rest = able[1:]
+    rest.sort(key=lambda o: bool(chosen) and o["kind"] == chosen[0]["kind"])
+    chosen += rest[: MOST_CURVES - len(chosen)]
+    return sorted(chosen, key=lambda o: o["kind"] != "improved")
+
+
+def headline(reading: Reading, service: Mapping[str, Any]) -> str:
+    """Return the recommendation for a service, and its share within target today."""
+    v = reading.voice
+    sid = service["id"]
+    said = v(f"service.{reading.recommendation(sid)}", service=reading.service_name(sid))
+    share = reading.number("baseline.service_level.share_within_target", sid)
+    if share is None:
+        return said
+    return f"{said}: {v('service.within', share=v.percent(share))}"
+
+
+def _about(reading: Reading, service: Mapping[str, Any]) -> str:
+    v = reading.voice
+    sid = service["id"]
+    parts = []
+    under = reading.options.get(str(reading.figure("decision.counted_under", sid).value))
+    if under is not None:
+        parts.append(v("page.counted_under", option=reading.label(under, 30)))
+    tickets = reading.number("baseline.demand.tickets_count", sid)
+    if tickets:
+        parts.append(v("page.tickets", count=v.whole(tickets), year=str(reading.case["period"]["start"])[:4]))
+    yearly = reading.yearly_nok(sid)
+    if yearly is not None:
+        parts.append(v("page.a_year", amount=v.mnok(yearly)))
+    staff = reading.number("baseline.unit_cost.staff_share", sid)
+    if staff is not None:
+        parts.append(v("page.staff_share", share=v.percent(staff)))
+    for gate in service.get("gates", []):
+        if gate["answer"] != "yes":
+            parts.append(v("page.gate", gate=v.text(gate["name"]), answer=v(f"gate.{gate['answer']}").lower()))
+    return " · ".join(parts)
+
+
+def _lead(reading: Reading, service: Mapping[str, Any], options: list[Mapping[str, Any]], with_answers: bool) -> str:
+    v = reading.voice
+    sid = service["id"]
+    said = _reasons(reading, sid)
+    if not said:
+        said = [reason_for(reading, reading.recommendation(sid), [sid])]
+    beat = cost_charts.price_to_beat(reading, service)
+    parts = said[:3]
+    if isinstance(beat, str):
+        parts.append(beat)
+    if with_answers and len(options) > MOST_CURVES:
+        parts.append(v("service.all_options", count=v.count_word(len(options))))
+    return " ".join(parts)
+
+
+def _reasons(reading: Reading, sid: str) -> list[str]:
+    found: list[str] = []
+    for row in reading.table("decision.service_reasons", sid).rows:
+        sentence = reason_sentence(reading, row)
+        if sentence not in found:
+            found.append(sentence)
+    return found
+
+
+def _answers(reading: Reading, service: Mapping[str, Any], options: list[Mapping[str, Any]]) -> Chart:
+    """Return what each option over the service leads to, and what the absolute requirements say."""
+    v = reading.voice
+    rows: list[list[Content]] = []
+    for option in options:
+        oid = option["id"]
+        saving = reading.number("decision.net_saving_nok", oid)
+        rows.append(
+            [
+                tag("a", reading.label(option, 28), href=f"#option-{oid}"),
+                None if saving is None else v.millions(saving, signed=True),
+                v.first("outcome", reading.outcome(oid), v("outcome.not_assessed")),
+            ]
+        )
+    gates: list[list[Content]] = [
+        [v.text(gate["name"]), v(f"gate.{gate['answer']}"), v.text(gate.get("condition")) or None]
+        for gate in service.get("gates", [])
+    ]
+    reason = v.text(service.get("avoidable_reason"))
+    title = v.counted("title.answers", len(options)) if options else v("title.answers_none")
+    parts: list[Content] = []
+    if gates:
+        parts.append(table(v("gate.label"), [v("gate.head"), v("gate.answer"), v("gate.condition")], gates, class_="words gap"))
+    if reason:
+        parts.append(tag("p", v("service.remains", reason=reason.rstrip(".")), class_="key"))
+    beat = cost_charts.price_to_beat(reading, service)
+    if not options and isinstance(beat, str):
+        parts.insert(0, tag("p", beat, class_="key"))
+    return Chart(
+        title,
+        table=table(title, [v("head.option"), v("head.saves"), v("head.outcome")], rows, class_="words") if rows else None,
+        ids=(f"decision.service_recommendation[{service['id']}]",),
+        after=parts,
+    )
