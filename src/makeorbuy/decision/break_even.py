@@ -111,7 +111,7 @@ def avoidable_share_of_lot(projection: Projection, services: tuple[str, ...]) ->
     total = sum(part.today_nok for part in parts)
     share = np.zeros_like(parts[0].avoidable_share)
     for part in parts:
-        share = share + part.avoidable_share * (part.today_nok / total)
+        share = share + part.avoidable_share * (part.today_nok / total if total else 0.0)
     return share
 
 
