@@ -88,7 +88,11 @@ def evidence_figures(evidence: Evidence, case: Case) -> tuple[tuple[Figure, ...]
             figures.append(figure_from(spec, (count.source,), value, basis="measured", inputs=inputs))
     if any(source.kind == "tickets" for source in case.sources):
         unassigned = figure_from(
-            UNASSIGNED_TICKETS, (), evidence.unassigned_tickets, basis="measured", inputs=("evidence:tickets",)
+            UNASSIGNED_TICKETS,
+            (),
+            evidence.unassigned_tickets,
+            basis="measured",
+            inputs=("evidence:tickets",),
         )
     else:
         unassigned = figure_from(UNASSIGNED_TICKETS, (), reason="no_tickets", basis="measured")
@@ -103,7 +107,13 @@ def evidence_figures(evidence: Evidence, case: Case) -> tuple[tuple[Figure, ...]
             Column("example_records", "text"),
         ),
         tuple(
-            (reason.source, reason.code, reason.column, reason.rows, ", ".join(map(str, reason.example_records)))
+            (
+                reason.source,
+                reason.code,
+                reason.column,
+                reason.rows,
+                ", ".join(map(str, reason.example_records)),
+            )
             for reason in evidence.reasons
         ),
         inputs=sources,

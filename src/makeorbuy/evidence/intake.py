@@ -102,7 +102,8 @@ def take_in(
         known = snapshot.open_snapshot(target, digest)
         if known is not None:
             return known
-        work = Path(tempfile.mkdtemp(prefix=".taking-in-", dir=out_folder.resolve()))
+        snapshot.sweep(out_folder)
+        work = Path(tempfile.mkdtemp(prefix=snapshot.WORK_PREFIX, dir=out_folder.resolve()))
         try:
             return _take(case, sources, opened, digest, work, target, progress, threads)
         finally:
@@ -270,7 +271,8 @@ def _checked(case: Case) -> list[Source]:
             )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
         has_offset = "%z" in source.date_format
-        if has_moments and not has_offset and not _is_zone(source.time_zone):
+        needs_zone = has_moments and not has_offset
+        if (needs_zone or source.time_zone) and not _is_zone(source.time_zone):
             wrong(
                 source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
                 "Say in which zone the export writes its times; it is never guessed.",

@@ -45,7 +45,6 @@ _MAGIC = {
     b"PK\x03\x04": "a workbook or a zip archive",
     b"\x1f\x8b": "a gzip archive",
     b"\xfd7zXZ\x00": "an xz archive",
-    b"BZh": "a bzip2 archive",
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
@@ -197,13 +196,15 @@ def _stored_blocks(file: EvidenceFile) -> Iterator[bytes]:
 
 
 def _check_is_text(file: EvidenceFile, block: bytes) -> None:
-    for magic, what in _MAGIC.items():
-        if block.startswith(magic):
-            problem = Problem(
-                "not_delimited_text", file.name, None, None, what, "delimited text",
-                "Export as CSV; a packed CSV must be named .csv.gz, .csv.xz or .csv.bz2.",
-            )  # fmt: skip
-            raise EvidenceError(problems=[problem])
+    found = [what for magic, what in _MAGIC.items() if block.startswith(magic)]
+    if block.startswith(b"BZh") and block[4:10] == b"1AY&SY":
+        found = ["a bzip2 archive"]
+    if found:
+        problem = Problem(
+            "not_delimited_text", file.name, None, None, found[0], "delimited text",
+            "Export as CSV; a packed CSV must be named .csv.gz, .csv.xz or .csv.bz2.",
+        )  # fmt: skip
+        raise EvidenceError(problems=[problem])
 
 
 def _unpack(file: EvidenceFile, kind: str) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MANIFEST = "manifest.json"
+WORK_PREFIX = ".taking-in-"
+_LEFTOVER_SECONDS = 24 * 3600
 ORDER = {
     "tickets": "ticket",
     "ticket_events": "ticket, at_minute, record",
@@ -55,6 +58,16 @@ def engine(folder: Path, threads: int | None = None) -> DuckDBPyConnection:
 def literal(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def sweep(out_folder: Path) -> None:
+    """Remove what runs that were killed have left behind, once it is a day old."""
+    for leftover in out_folder.glob(f"{WORK_PREFIX}*"):
+        try:
+            if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
+                shutil.rmtree(leftover, ignore_errors=True)
+        except OSError:  # another run has just removed it
+            continue
 
 
 def folder_name(digest: str) -> str:
@@ -100,10 +113,13 @@ def seal(folder: Path, evidence: Evidence, files: dict[str, str], target: Path) 
         out.write(text + "\n")
         out.flush()
         os.fsync(out.fileno())
-    if target.exists():
-        # not whole, or it would have been used
+    try:
+        folder.rename(target)
+    except OSError:
+        if open_snapshot(target, evidence.digest) is not None:
+            return  # another run was quicker and wrote the same
         shutil.rmtree(target)
-    folder.rename(target)
+        folder.rename(target)
 
 
 def _sync(file: Path) -> None:

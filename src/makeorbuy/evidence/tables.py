@@ -246,9 +246,11 @@ class Tables:
         """
         if self.shape is None:
             return
-        self.run("histories")
-        self.run("tickets_from_rows" if self.shape == "row_per_ticket" else "tickets_from_events")
-        self.run("claims")
+        steps = ["histories", "tickets_from_rows", "claims"]
+        if self.shape == "row_per_event":
+            steps = ["histories", "endings", "tickets_from_events", "claims"]
+        for step in steps:
+            self.run(step)
         twice = self.connection.execute(
             "SELECT team, category, tickets, services FROM claimed WHERE len(services) > 1 ORDER BY ALL"
         ).fetchall()

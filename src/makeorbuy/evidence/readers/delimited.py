@@ -12,6 +12,7 @@ import io
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -185,27 +186,29 @@ class _Splitter:
                 "empty_header", f"an empty name for column {header.index('') + 1} of {max(1, len(header))}",
                 "a name for every column", "Name the column in the export, or remove it.",
             )  # fmt: skip
-        twice = sorted({name for name in header if header.count(name) > 1})
+        # a file without a header has a row of data here, so no name is repeated in a message unless it
+        # is almost the one that was asked for
+        twice = [place + 1 for place, name in enumerate(header) if header.count(name) > 1]
         if twice:
             raise self._refuse(
-                "duplicate_header", f"more than one column named {', '.join(map(repr, twice[:5]))}",
-                "one column per name", "Rename or remove the repeated column in the export.",
+                "duplicate_header", f"the same name for columns {', '.join(map(str, twice[:9]))}",
+                "one column per name", "Rename or remove the repeated columns in the export.",
             )  # fmt: skip
         missing = {field: name for field, name in self.columns.items() if _plain(name) not in header}
         if missing:
-            hint = "Correct `columns` in evidence/mapping.yaml, or export the column as well."
-            if len(header) == 1:
-                hint = f"The header has one column only: is the delimiter really {self.source.delimiter!r}?"
-            raise EvidenceError(
-                problems=[
-                    Problem(
-                        "missing_column", self.file.name, None, field, f"no column named {name!r}",
-                        f"one of {', '.join(map(repr, header[:40]))}", hint,
-                    )
-                    for field, name in missing.items()
-                ]
-            )  # fmt: skip
+            raise EvidenceError(problems=[self._missing(field, header) for field in missing])
         return header
+
+    def _missing(self, field: str, header: list[str]) -> Problem:
+        name = self.columns[field]
+        like = get_close_matches(_plain(name), header, n=2, cutoff=0.75)
+        expected = " or ".join(map(repr, like)) or f"a name among the header's {len(header)} columns"
+        mend = "Correct `columns` in evidence/mapping.yaml, or export the column as well."
+        if len(header) == 1:
+            mend = f"The header has one column only: is the delimiter really {self.source.delimiter!r}?"
+        return Problem(
+            "missing_column", self.file.name, None, field, f"no column named {name!r}", expected, mend
+        )
 
     def _plan(self, header: list[str]) -> tuple[str, ...]:
         places = {field: header.index(_plain(name)) for field, name in self.columns.items()}
@@ -265,6 +268,16 @@ class _Splitter:
             map(str, records), fingerprints, persons, map(SEPARATOR.join, map(self.pick, rows)), strict=True
         )
         text = "\n".join(map(SEPARATOR.join, parts)) + "\n" if rows else ""
+        if "\0" in text:  # only UTF-16 can bring it here
+            raise HostileFileError(
+                problems=[
+                    Problem(
+                        "nul_byte", self.file.name, self.records_done + 1, None,
+                        "a NUL character at or after this record", "text without NUL characters",
+                        "Export again as plain delimited text.",
+                    )
+                ]
+            )  # fmt: skip
         for space in _SPACES:
             text = text.replace(space, " ")
         return text

@@ -1,3 +1,13 @@
 -- No event log: the same columns, no rows.
-CREATE OR REPLACE TABLE events AS
-SELECT base.*, base.at_minute * 4294967296 + base.record AS moment_key FROM base WHERE FALSE
+CREATE OR REPLACE VIEW events AS
+SELECT
+    base.ticket,
+    base.at_minute,
+    base.at_local_minute,
+    base.state,
+    base.team,
+    base.person,
+    base.record,
+    base.record AS moment_key
+FROM base
+WHERE FALSE

@@ -1,15 +1,20 @@
 -- The events of tickets that are used, as far as they happened before the cut.
-CREATE OR REPLACE TABLE kept AS
-SELECT numbers.ticket, numbers.status, sound.*, sound.at_minute * 4294967296 + sound.record AS moment_key
+CREATE OR REPLACE TABLE event_rows AS
+SELECT
+    numbers.ticket,
+    numbers.status = 'used' AND sound.at_minute < getvariable('cut_minute') AS is_used,
+    sound.at_minute,
+    sound.at_local_minute,
+    sound.state,
+    sound.team,
+    sound.person,
+    sound.record,
+    sound.at_minute * 4294967296 + sound.record AS moment_key
 FROM sound
 ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS set_aside USING (record)
 JOIN numbers ON sound.number = numbers.number;
 
-CREATE OR REPLACE TABLE events AS
-SELECT * FROM kept WHERE status = 'used' AND at_minute < getvariable('cut_minute');
+CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (is_used) FROM event_rows WHERE is_used;
 
 CREATE OR REPLACE TABLE fate AS
-SELECT
-    (SELECT count(*) FROM events) AS used,
-    count(*) FILTER (WHERE status = 'after_cut' OR at_minute >= getvariable('cut_minute')) AS after_cut
-FROM kept
+SELECT count(*) FILTER (WHERE is_used) AS used, count(*) FILTER (WHERE NOT is_used) AS after_cut FROM event_rows

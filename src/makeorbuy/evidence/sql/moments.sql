@@ -29,7 +29,10 @@ WITH parsed AS (
         segment.kind = 'fold' AS is_fold,
         placed.wall_minute
         - CASE WHEN getvariable('fold') = 'later' THEN segment.later_offset ELSE segment.earlier_offset END
-        AS utc_minute
+        AS utc_minute,
+        placed.wall_minute
+        - CASE WHEN getvariable('fold') = 'later' THEN segment.earlier_offset ELSE segment.later_offset END
+        AS other_minute
     FROM placed
     ASOF LEFT JOIN wall_segments AS segment ON placed.wall_minute >= segment.from_minute
 )
@@ -37,6 +40,7 @@ SELECT
     zoned.text,
     zoned.fault,
     zoned.is_fold,
+    CASE WHEN zoned.fault IS NULL AND zoned.is_fold THEN zoned.other_minute END AS other_minute,
     CASE WHEN zoned.fault IS NULL THEN zoned.wall_minute END AS wall_minute,
     CASE WHEN zoned.fault IS NULL THEN zoned.utc_minute END AS utc_minute,
     CASE

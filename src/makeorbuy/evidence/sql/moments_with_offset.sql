@@ -23,6 +23,7 @@ SELECT
     placed.text,
     placed.fault,
     FALSE AS is_fold,
+    CAST(NULL AS BIGINT) AS other_minute,
     CASE WHEN placed.fault IS NULL THEN placed.utc_minute + agency.offset_minutes END AS wall_minute,
     CASE WHEN placed.fault IS NULL THEN placed.utc_minute END AS utc_minute,
     CASE WHEN placed.fault IS NULL THEN placed.utc_minute + agency.offset_minutes END AS local_minute

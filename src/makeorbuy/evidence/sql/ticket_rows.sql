@@ -13,9 +13,23 @@ SELECT
     CASE
         WHEN regexp_full_match(given.reopen_count, '[0-9]{1,6}') THEN CAST(given.reopen_count AS INTEGER)
     END AS reopen_count,
-    opened.utc_minute AS opened_minute,
+    -- nothing is resolved before it is opened: where the declared reading of the autumn hour would have
+    -- it so and the other one does not, the other one is meant
+    CASE
+        WHEN getvariable('fold') = 'later'
+            AND resolved.utc_minute < opened.utc_minute
+            AND resolved.utc_minute >= opened.other_minute
+            THEN opened.other_minute
+        ELSE opened.utc_minute
+    END AS opened_minute,
     opened.local_minute AS opened_local_minute,
-    resolved.utc_minute AS resolved_minute,
+    CASE
+        WHEN getvariable('fold') = 'earlier'
+            AND resolved.utc_minute < opened.utc_minute
+            AND resolved.other_minute >= opened.utc_minute
+            THEN resolved.other_minute
+        ELSE resolved.utc_minute
+    END AS resolved_minute,
     resolved.local_minute AS resolved_local_minute,
     closed.utc_minute AS closed_minute,
     closed.local_minute AS closed_local_minute,

@@ -1,32 +1,22 @@
 -- Row per event: what was known at the cut. A ticket closed without a time of resolution has an
 -- unknown ending: it was open when it was last seen open, and nothing more is known.
 CREATE OR REPLACE TABLE unplaced AS
-WITH first AS (
+WITH ended AS (
     SELECT
-        events.ticket,
-        any_value(events.number) AS number,
-        any_value(events.type) AS type,
-        any_value(events.opened_minute) AS opened_minute,
-        any_value(events.opened_local_minute) AS opened_local_minute,
-        min(events.record) AS record
-    FROM events
-    GROUP BY events.ticket
-), ended AS (
-    SELECT
-        first.*,
+        endings.*,
         histories.* EXCLUDE (ticket),
         CASE
             WHEN histories.state = 'cancelled' THEN 'cancelled'
             WHEN histories.state IN ('open', 'waiting') THEN 'open'
-            WHEN histories.resolved_minute < getvariable('cut_minute') THEN 'resolved'
-            WHEN histories.resolved_minute IS NOT NULL OR histories.state IS NULL THEN 'open'
-            WHEN NOT getvariable('has_resolved') AND histories.resolved_event_minute IS NOT NULL
+            WHEN endings.resolved_minute < getvariable('cut_minute') THEN 'resolved'
+            WHEN endings.resolved_minute IS NOT NULL OR histories.state IS NULL THEN 'open'
+            WHEN NOT getvariable('has_resolved') AND endings.resolved_event_minute IS NOT NULL
                 THEN 'resolved'
             ELSE 'unknown'
         END AS ending,
         getvariable('has_resolved') AS by_column
-    FROM first
-    JOIN histories ON first.ticket = histories.ticket
+    FROM endings
+    JOIN histories ON endings.ticket = histories.ticket
 ), timed AS (
     SELECT
         *,

@@ -13,7 +13,7 @@ JOIN (VALUES ('opened_at'), ('type')) AS conflict (field) ON
     (conflict.field = 'opened_at' AND sound.opened_minute <> first.opened_minute)
     OR (conflict.field = 'type' AND sound.type <> first.type);
 
-CREATE OR REPLACE TABLE kept AS
+CREATE OR REPLACE TABLE event_rows AS
 SELECT * FROM sound
 ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS set_aside USING (record);
 
@@ -23,15 +23,15 @@ SELECT
     min(opened_minute) AS opened_minute,
     min(record) AS record,
     row_number() OVER (ORDER BY min(opened_minute), min(record)) AS ticket
-FROM kept
+FROM event_rows
 WHERE opened_minute < getvariable('cut_minute') AND at_minute < getvariable('cut_minute')
 GROUP BY number;
 
-CREATE OR REPLACE TABLE events AS
-SELECT base.ticket, kept.*, kept.at_minute * 4294967296 + kept.record AS moment_key
-FROM kept
-JOIN base ON kept.number = base.number
-WHERE kept.at_minute < getvariable('cut_minute')
+CREATE OR REPLACE VIEW events AS
+SELECT base.ticket, event_rows.*, event_rows.at_minute * 4294967296 + event_rows.record AS moment_key
+FROM event_rows
+JOIN base ON event_rows.number = base.number
+WHERE event_rows.at_minute < getvariable('cut_minute')
 ;
 
 CREATE OR REPLACE TABLE fate AS
@@ -40,4 +40,4 @@ SELECT
     count(*) FILTER (
         WHERE at_minute >= getvariable('cut_minute') OR opened_minute >= getvariable('cut_minute')
     ) AS after_cut
-FROM kept
+FROM event_rows
