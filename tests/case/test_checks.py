@@ -88,7 +88,8 @@ def test_every_code_of_every_check_has_a_broken_input() -> None:
 def test_many_mistakes_are_all_told_at_once(base: Path) -> None:
     names = [
         "duplicate_key", "unknown_key", "not_a_number", "run_off_falls", "unknown_gate",
-        "missing_evidence_file", "assumption_out_of_range", "spelling_claimed_twice", "target_not_used", "negative_weight",
+        "missing_evidence_file", "assumption_out_of_range", "spelling_claimed_twice", "target_not_used",
+        "negative_weight",
     ]  # fmt: skip
     expected: list[tuple[str, str]] = []
     for name in names:

@@ -1,4 +1,4 @@
-"""Write a case to start from: the commented template, or the files of an example.
+"""Write a case to start from: the commented template, or the files of the example agency.
 
 Both lie in this package, so that an installed copy has them too. Nothing is ever overwritten.
 """
@@ -34,8 +34,8 @@ def write_template(folder: Path) -> tuple[Path, ...]:
     return _write(_bytes_of(files("makeorbuy.case").joinpath("templates")), Path(folder))
 
 
-def write_example(folder: Path, language: str, *, name: str = "agency") -> tuple[Path, ...]:
-    """Write the files of an example case; its records come from elsewhere.
+def write_example(folder: Path, language: str) -> tuple[Path, ...]:
+    """Write the case files of the example agency; its records are generated elsewhere.
 
     Parameters
     ----------
@@ -43,8 +43,6 @@ def write_example(folder: Path, language: str, *, name: str = "agency") -> tuple
         Made if it does not exist.
     language : {"nb", "en"}
         Language of the brief, written into ``case.yaml``.
-    name : {"agency", "servicenow"}
-        Which example.
 
     Returns
     -------
@@ -56,7 +54,7 @@ def write_example(folder: Path, language: str, *, name: str = "agency") -> tuple
     InputError
         If any of the files exists; then none is written.
     """
-    found = dict(_bytes_of(files("makeorbuy.case").joinpath("examples", name)))
+    found = dict(_bytes_of(files("makeorbuy.case").joinpath("examples", "agency")))
     head = found["case.yaml"].decode().splitlines(keepends=True)
     head = [f"language: {language}\n" if line.startswith("language:") else line for line in head]
     found["case.yaml"] = "".join(head).encode()
