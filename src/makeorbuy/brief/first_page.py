@@ -29,10 +29,6 @@ def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
     """Return the first page."""
     v = reading.voice
     groups = services_by_recommendation(reading)
-    offers = [option for option in reading.options.values() if option["kind"] in ("bid", "market_estimate")]
-    savings = savings_by_recommendation(reading, groups)
-    only = reading.service_name(next(iter(reading.services))) if len(reading.services) == 1 else None
-    headline = titles.headline(v, {k: len(ids) for k, ids in groups.items()}, savings, bool(offers), only)
     bid = bridge_option(reading)
     charts = _full(reading, bid) if bid is not None else _screening(reading)
     return tag(
@@ -40,7 +36,7 @@ def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
         tag(
             "header",
             tag("p", tag("span", v("page.kind")), tag("span", _about(reading)), class_="strip"),
-            tag("h1", c.capital(headline)),
+            tag("h1", headline(reading)),
             tag("p", lead(reading), class_="lead"),
         ),
         recommendation_rows(reading, groups),
@@ -50,6 +46,16 @@ def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
         class_="page",
         id="top",
     )
+
+
+def headline(reading: Reading) -> str:
+    """Return the one sentence that answers the case."""
+    groups = services_by_recommendation(reading)
+    offers = [option for option in reading.options.values() if option["kind"] in ("bid", "market_estimate")]
+    only = reading.service_name(next(iter(reading.services))) if len(reading.services) == 1 else None
+    counts = {code: len(ids) for code, ids in groups.items()}
+    savings = savings_by_recommendation(reading, groups)
+    return c.capital(titles.headline(reading.voice, counts, savings, bool(offers), only))
 
 
 def _about(reading: Reading) -> str:
@@ -311,6 +317,7 @@ def recommendation_rows(reading: Reading, groups: Mapping[str, Sequence[str]]) -
         )
     return tag(
         "table",
+        tag("colgroup", [tag("col", class_=f"c-{name}") for name in ("name", "amount", "part", "bar", "say")]),
         tag(
             "thead",
             tag(
