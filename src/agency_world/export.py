@@ -43,7 +43,7 @@ _NEW, _IN_PROGRESS, _ON_HOLD, _RESOLVED_STATE, _CLOSED, _CANCELED = range(6)
 _STATES: Final = ("New", "In Progress", "On Hold", "Resolved", "Closed", "Canceled")
 _HOLDS: Final = ("", "Awaiting Caller", "Awaiting Vendor")
 
-Progress = Callable[[str], None]
+Progress = Callable[[float], None]
 
 
 def write_evidence(
@@ -60,7 +60,7 @@ def write_evidence(
     size : float
         Volume of tickets relative to the table of the Agency; staff and cost stay as they are.
     progress : callable, optional
-        Called with the name of each file before it is made.
+        Called with the share of the work that is done, from 0 to 1.
 
     Returns
     -------
@@ -78,46 +78,44 @@ def write_evidence(
     say = progress or _silent
     faults: list[Fault] = []
 
-    say("tickets.csv")
+    say(0.0)
     history = live(seed, size)
+    say(0.3)
     sheet = _Sheet(history, seed)
     rows, found = soil_tickets(sheet.ticket_rows(), sheet.spare_numbers(), stream(seed, "faults in tickets"))
     faults += found
     _write(folder / "tickets.csv", TICKET_COLUMNS, rows)
 
-    say("ticket_events.csv")
+    say(0.5)
     rows, found = soil_events(sheet.event_rows(), stream(seed, "faults in events"))
     faults += found
     _write(folder / "ticket_events.csv", EVENT_COLUMNS, rows)
 
-    say("request_counts.csv")
+    say(0.9)
     _write(folder / "request_counts.csv", ("date", "service", "count"), _request_rows(seed, size))
-    say("staffing.csv")
     columns = ("month", "service", "employment", "person_years", "paid_by")
     _write(folder / "staffing.csv", columns, _staffing_rows(seed))
 
-    say("ledger.csv")
+    say(0.92)
     rows, found = soil_ledger(_ledger_rows(seed), stream(seed, "faults in the ledger"))
     faults += found
     _write(folder / "ledger.csv", LEDGER_COLUMNS, rows, delimiter=";")
 
-    say("outages.csv")
     in_year = [outage for outage in history.outages if outage.started_at >= timeline.YEAR_START]
     in_year = [outage for outage in in_year if outage.ended_at < timeline.END]
     columns_outages = ("outage_id", "service", "started_at", "ended_at", "planned", "users_affected")
     _write(folder / "outages.csv", columns_outages, _outage_rows(in_year))
-    say("initiatives.csv")
     columns_initiatives = (
         "initiative_id", "title", "service", "wanted_from", "estimated_nok", "status", "needs_role",
     )  # fmt: skip
     _write(folder / "initiatives.csv", columns_initiatives, _initiative_rows(seed))
-    say("matters.csv")
     columns_matters = ("matter_id", "district", "opened_on", "closed_on", "kind")
     _write(folder / "matters.csv", columns_matters, _matter_rows(seed, in_year))
+    say(1.0)
     return FaultLedger(sorted(faults, key=lambda fault: (fault.file, fault.record, fault.kind)))
 
 
-def _silent(_name: str) -> None:
+def _silent(_share: float) -> None:
     return None
 
 
