@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from makeorbuy import __version__
 from makeorbuy.foundation.errors import InputError, Problem
@@ -26,7 +26,7 @@ Progress = Callable[[str, float], None]
 """Called with the name of the step and its share done, from 0 to 1."""
 
 ASSESSMENT_FILE = "assessment.json"
-LANGUAGES = ("nb", "en")
+LANGUAGES: tuple[Literal["nb", "en"], ...] = ("nb", "en")
 
 
 @dataclass(frozen=True, slots=True)

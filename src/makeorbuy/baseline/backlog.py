@@ -32,7 +32,13 @@ GROWTH = FigureSpec(
     "Restansen vokser per uke", "Backlog growth per week",
     "least-squares slope of the tickets open at the end of each whole week", "backlog.md#growth",
 )  # fmt: skip
-FIGURES = (OPEN_COUNT, GROWTH)
+WEEKLY = FigureSpec(
+    "baseline.backlog.weekly", "table",
+    "Nye, avsluttede og åpne henvendelser per uke", "Tickets arrived, ended and open, by week",
+    "counts by ISO week on the agency's wall clock; open at the end of the week, for the last at the cut",
+    "backlog.md#open",
+)  # fmt: skip
+FIGURES = (OPEN_COUNT, GROWTH, WEEKLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def figures(service: Service, backlog: Backlog | None, level: float) -> list[Fig
             note=note if growth.value is not None else None,
         ),
         Series(
-            address("baseline.backlog.weekly", service.id),
+            address(WEEKLY.name, service.id),
             (
                 Column("week_start", "date"),
                 Column("arrived", "count"),

@@ -30,7 +30,13 @@ REQUEST_COUNT = FigureSpec(
     "Enkle bestillinger som bare er talt", "Simple requests, counted only",
     "sum of the daily counts in the period", "backlog.md#demand",
 )  # fmt: skip
-FIGURES = (TICKETS_COUNT, TICKETS_PER_WEEK, REQUEST_COUNT)
+ROW_COUNT = FigureSpec(
+    "baseline.row_counts", "table",
+    "Hva det ble av henvendelsene", "What became of the tickets",
+    "tickets opened in the period, counted by ending, hand-off and reopening",
+    "backlog.md#demand",
+)  # fmt: skip
+FIGURES = (TICKETS_COUNT, TICKETS_PER_WEEK, REQUEST_COUNT, ROW_COUNT)
 
 ROW_COUNTS = ("tickets", "open", "cancelled", "unknown_end", "handed_over", "reopened")
 
@@ -94,7 +100,7 @@ def figures(
             inputs=(*inputs, "assumption:confidence_level"),
         ),
         Series(
-            address("baseline.row_counts", service.id),
+            address(ROW_COUNT.name, service.id),
             (Column("what", "text"), Column("count", "count")),
             tuple((what, counts[what]) for what in ROW_COUNTS) if counts else (),
             reason, inputs, "measured",

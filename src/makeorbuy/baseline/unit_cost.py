@@ -48,7 +48,19 @@ TOTAL = FigureSpec(
     "Årskostnad for alle tjenester", "Yearly cost of all services",
     "ledger - out of scope - unallocated + outside the ledger", "unit-cost.md#bridge",
 )  # fmt: skip
-FIGURES = (YEARLY, UNIT, OUTSIDE, STAFF_SHARE, TOTAL)
+BUILD_UP = FigureSpec(
+    "baseline.unit_cost.build_up", "table",
+    "Hva årskostnaden består av", "What the yearly cost consists of",
+    "ledger rows by rule: direct, by allocation key, overhead by direct staff cost; then what it lacks",
+    "unit-cost.md#build-up",
+)  # fmt: skip
+BRIDGE = FigureSpec(
+    "baseline.unit_cost.bridge", "table",
+    "Fra regnskap til tjenester", "From ledger to services",
+    "ledger total - out of scope - unallocated = direct + driver + overhead; + outside the ledger = total",
+    "unit-cost.md#bridge",
+)  # fmt: skip
+FIGURES = (YEARLY, UNIT, OUTSIDE, STAFF_SHARE, TOTAL, BUILD_UP, BRIDGE)
 
 Origin = Literal["direct", "driver", "overhead", "outside_ledger"]
 ORIGINS: tuple[Origin, ...] = ("direct", "driver", "overhead", "outside_ledger")
@@ -271,7 +283,7 @@ def figures(service: Service, cost: ServiceCost) -> list[Figure | Series]:
             reason=no_share, basis="measured", inputs=inputs,
         ),
         Series(
-            address("baseline.unit_cost.build_up", service.id),
+            address(BUILD_UP.name, service.id),
             (
                 Column("component_nb", "text"), Column("component_en", "text"), Column("origin", "text"),
                 Column("nok", "nok_per_year"), Column("is_staff", "flag"),
@@ -310,7 +322,7 @@ def bridge_figures(allocation: Allocation) -> list[Figure | Series]:
     inputs = ("evidence:ledger", "case:evidence/ledger_mapping.csv", *dict.fromkeys(outside))
     return [
         Series(
-            "baseline.unit_cost.bridge",
+            BRIDGE.name,
             (Column("step", "text"), Column("nok", "nok_per_year")),
             () if allocation.reason else tuple((step, ore / ORE_PER_NOK) for step, ore in steps.items()),
             allocation.reason, inputs, "measured",

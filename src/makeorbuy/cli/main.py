@@ -62,7 +62,6 @@ def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
     makeorbuy example my-case --language en
     """
     from agency_world.export import write_evidence
-
     from makeorbuy.case.template import write_example
     from makeorbuy.cli.show import progress_on_terminal
 
@@ -253,7 +252,8 @@ def _our_fault(error: Exception) -> None:
     from makeorbuy.foundation.digest import sha256_of
 
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames if "makeorbuy" in frame.filename]
+    ours = [frame for frame in frames if "makeorbuy" in frame.filename]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in ours]
     number = sha256_of([type(error).__name__, *places])[:8]
     click.echo(
         f"This is our fault, not yours. Report {number}: {type(error).__name__} at "

@@ -1,0 +1,317 @@
+"""How results look in a terminal: tidy tables for people, JSON for other programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree
+
+from makeorbuy.assessment.difference import Difference
+from makeorbuy.assessment.document import as_document, plain
+from makeorbuy.assessment.model import Assessment
+from makeorbuy.assessment.trace import Step
+from makeorbuy.case.model import Case
+from makeorbuy.foundation.errors import MakeOrBuyError, Problem
+from makeorbuy.foundation.figure import Figure, Series, split_address
+from makeorbuy.pipeline import Outcome
+from makeorbuy.wording.voice import Voice
+
+FIRST_TO_TELL = (
+    "decision.service_recommendation",
+    "decision.recommendation",
+    "decision.total_saving_nok",
+    "decision.net_saving_nok",
+    "decision.probability_cheaper",
+    "decision.probability_faster",
+    "baseline.flow_time.median_hours",
+    "baseline.unit_cost.yearly_nok",
+)
+"""The kinds of figures that a difference names first."""
+
+PROBLEMS_SHOWN_PER_CODE = 25
+
+
+def print_json(value: Any) -> None:
+    """Print plain JSON, indented."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+
+@contextmanager
+def progress_on_terminal() -> Iterator[Callable[[str, float], None]]:
+    """Show the step that is running on standard error; nothing when nobody watches."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda step, share: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:24}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(step: str, share: float) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=1.0)
+            bars.update(tasks[step], completed=share)
+
+        yield report
+
+
+def show_problems(error: MakeOrBuyError, as_json: bool) -> None:
+    """Print every problem: place, what was found, what was expected, how to mend it."""
+    if as_json:
+        print_json({"message": error.message, "problems": [asdict(problem) for problem in error.problems]})
+        return
+    console = Console(stderr=True)
+    count = len(error.problems)
+    title = error.message.rstrip(".")
+    console.print(f"[bold]{escape(title)}[/]" + (f": {count} to mend" if count > 1 else ""), highlight=False)
+    _print_problems(console, error.problems)
+
+
+def show_checked(case: Case, remarks: Sequence[Problem], as_json: bool) -> None:
+    """Print that a case is well-formed, what it holds, and what is worth a look."""
+    counted = {
+        "services": len(case.services),
+        "options": len(case.options),
+        "gates": len(case.gates),
+        "sources of evidence": len(case.sources),
+    }
+    if as_json:
+        print_json({"problems": [], "remarks": [asdict(remark) for remark in remarks], **counted})
+        return
+    console = Console()
+    held = ", ".join(f"{number} {name}" for name, number in counted.items())
+    console.print(f"[bold]No problems.[/] {held}", highlight=False)
+    if remarks:
+        console.print(f"\n{len(remarks)} worth a look (they stop nothing):")
+        _print_problems(console, remarks)
+
+
+def _print_problems(console: Console, problems: Iterable[Problem]) -> None:
+    shown: dict[str, int] = {}
+    for problem in problems:
+        shown[problem.code] = shown.get(problem.code, 0) + 1
+        if shown[problem.code] > PROBLEMS_SHOWN_PER_CODE:
+            continue
+        place = problem.file + (f":{problem.row}" if problem.row is not None else "")
+        column = f" [cyan]{escape(problem.column)}[/]" if problem.column else ""
+        console.print(f"\n[bold]{escape(place)}[/]{column}", highlight=False)
+        console.print(f"  found     {escape(problem.found)}", highlight=False)
+        console.print(f"  expected  {escape(problem.expected)}", highlight=False)
+        console.print(f"  mend      {escape(problem.mend)} [dim]({escape(problem.code)})[/]", highlight=False)
+    for code, count in shown.items():
+        if count > PROBLEMS_SHOWN_PER_CODE:
+            console.print(f"\n… and {count - PROBLEMS_SHOWN_PER_CODE} more of {code}", highlight=False)
+
+
+def in_words(voice: Voice, figure: Figure) -> str:
+    """Return a figure as text: value, unit and interval, or the reason why there is none."""
+    if figure.value is None:
+        return voice.reason(figure.reason)
+    text = amount(voice, figure.value, figure.unit)
+    if figure.low is not None and figure.high is not None and figure.level is not None:
+        low, high = (amount(voice, bound, figure.unit) for bound in (figure.low, figure.high))
+        text += f"  ({voice.percent(figure.level)}: {low} – {high})"
+    return text
+
+
+def amount(voice: Voice, value: Any, unit: str) -> str:
+    """Return a value with its unit as people write it."""
+    if isinstance(value, (bool, str)) or value is None:
+        return "" if value is None else str(value)
+    if unit.startswith("nok"):
+        return voice.mnok(value) if abs(value) >= 1e5 else voice.nok(value)
+    if unit == "share":
+        return voice.percent(value, 0 if abs(value) >= 0.1 else 1)
+    if unit == "hours":
+        return voice.duration(value)
+    if unit == "count":
+        return voice.whole(value)
+    return voice.decimal(value, 2) + ("" if unit == "text" else f" {unit.replace('_', ' ')}")
+
+
+def show_ids(assessment: Assessment, language: str, as_json: bool) -> None:
+    """Print every id with its value."""
+    if as_json:
+        print_json({**assessment.figures, **dict.fromkeys(assessment.series, "series")})
+        return
+    voice = Voice(language)  # type: ignore[arg-type]
+    for figure in assessment.figures.values():
+        sys.stdout.write(f"{figure.id:64} {in_words(voice, figure)}\n")
+    for series in assessment.series.values():
+        sys.stdout.write(f"{series.id:64} series, {len(series.rows)} rows\n")
+
+
+def show_trace(step: Step, language: str, as_json: bool) -> None:
+    """Print the tree behind a figure."""
+    if as_json:
+        print_json(_as_mapping(step))
+        return
+    console = Console()
+    tree = Tree(_headline(step, language))
+    _grow(tree, step, language)
+    console.print(tree, highlight=False)
+
+
+def _as_mapping(step: Step) -> dict[str, Any]:
+    return {
+        "key": step.key,
+        "kind": step.kind,
+        "content": plain(step.content),
+        "declared": plain(step.spec) if step.spec else None,
+        "seen_before": step.seen_before,
+        "steps": [_as_mapping(child) for child in step.steps],
+    }
+
+
+def _grow(tree: Tree, step: Step, language: str) -> None:
+    if step.spec and not step.seen_before:
+        tree.add(f"[dim]formula[/] {escape(step.spec.formula)}")
+        tree.add(f"[dim]method [/] docs/methods/{escape(step.spec.method.removeprefix('docs/methods/'))}")
+    for child in step.steps:
+        _grow(tree.add(_headline(child, language)), child, language)
+
+
+def _headline(step: Step, language: str) -> str:
+    voice = Voice(language)  # type: ignore[arg-type]
+    key = f"[bold cyan]{escape(step.key)}[/]"
+    if step.seen_before:
+        return f"{key} [dim](see above)[/]"
+    content = step.content
+    if isinstance(content, Figure):
+        label = (step.spec.nb if language == "nb" else step.spec.en) if step.spec else ""
+        counts = f", n = {content.n}" if content.n is not None else ""
+        counts += f", {content.censored} not ended" if content.censored is not None else ""
+        return (
+            f"{key}  [bold]{escape(in_words(voice, content))}[/]\n{escape(label)} "
+            f"[dim]{content.basis}{counts}[/]"
+        )
+    if isinstance(content, Series):
+        return f"{key}  {len(content.rows)} rows × {len(content.columns)} columns"
+    if step.kind == "assumption":
+        values = " | ".join(f"{value:g}" for value in content["values"])
+        source = content["source"] or voice("word.no_source")
+        why = f"  [bold](changed by the case: {escape(content['why'] or '')})[/]"
+        changed = why if content["overridden"] else ""
+        return f"{key}  {values}{changed}\n{escape(content[language])} [dim]{escape(source)}[/]"
+    if step.kind == "evidence":
+        counts = ", ".join(f"{name[5:]} {content[name]}" for name in content if name.startswith("rows_"))
+        return f"{key}  {escape(content.get('file', ''))}  {counts}\n[dim]sha256 {content['sha256']}[/]"
+    if step.kind == "case":
+        if set(content) == {"value"}:
+            return f"{key}  {escape(str(content['value']))}"
+        written = ", ".join(f"{name or 'value'}: {value}" for name, value in content.items())
+        return f"{key}  {escape(written)}"
+    return f"{key}  [red]leads nowhere[/]"
+
+
+def show_difference(found: Difference, language: str, show_all: bool, as_json: bool) -> None:
+    """Print what changed in the input and every figure that moved because of it."""
+    if as_json:
+        print_json(found)
+        return
+    voice = Voice(language)  # type: ignore[arg-type]
+    console = Console()
+    if not found.causes and not found.moved:
+        console.print("Nothing changed, and no figure moved.")
+        return
+    table = Table("What changed", "Before", "Now", title_justify="left", box=None, pad_edge=False)
+    for cause in found.causes:
+        table.add_row(escape(cause.key), *(escape(_short(value)) for value in (cause.old, cause.new)))
+    console.print(table, highlight=False)
+    order = {name: place for place, name in enumerate(FIRST_TO_TELL)}
+    moved = sorted(found.moved, key=lambda item: (order.get(split_address(item.id)[0], len(order)), item.id))
+    shown = moved if show_all else [item for item in moved if split_address(item.id)[0] in order]
+    numbers = {cause.key: str(place) for place, cause in enumerate(found.causes, 1)}
+    table = Table("Figure", "Before", "Now", "Because of", box=None, pad_edge=False)
+    for item in shown:
+        old, new = (in_words(voice, figure) if figure else "–" for figure in (item.old, item.new))
+        why = ", ".join(numbers[key] for key in item.causes) or "the version"
+        table.add_row(escape(item.id), escape(old), escape(new), why)
+    if shown:
+        console.print()
+        console.print(table, highlight=False)
+    rest = len(moved) - len(shown)
+    console.print(
+        f"\n{len(moved)} figures and {len(found.moved_series)} series moved, {found.unmoved_count} did not."
+        + (f" {rest} more: --all shows them." if rest else "")
+        + " The numbers in the last column count the changes from the top.",
+        highlight=False,
+    )
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return " | ".join(map(str, value))
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def show_outcome(outcome: Outcome, language: str, as_json: bool) -> None:
+    """Print the answer, service by service, and where the brief lies."""
+    assessment = outcome.assessment
+    if as_json:
+        wanted = [key for key in assessment.figures if key.startswith("decision.")]
+        print_json(
+            {
+                "digest": assessment.digest,
+                "files": [str(file) for file in outcome.files],
+                "seconds": dict(outcome.seconds),
+                "figures": {key: assessment.figures[key] for key in wanted},
+                "summary": assessment.series.get("decision.summary"),
+            }
+        )
+        return
+    _print_answer(assessment, language)
+    console = Console()
+    for file in outcome.files:
+        console.print(f"  {escape(str(file))}", highlight=False, soft_wrap=True)
+    total = sum(outcome.seconds.values())
+    console.print(f"[dim]{total:.1f} s · {escape(assessment.digest[:16])}[/]", highlight=False)
+
+
+def _print_answer(assessment: Assessment, language: str) -> None:
+    from makeorbuy.brief.first_page import RECOMMENDATIONS, headline, lead, services_by_recommendation
+    from makeorbuy.brief.option_page import reason_sentence
+    from makeorbuy.brief.reading import Reading
+
+    voice = Voice(language)  # type: ignore[arg-type]
+    reading = Reading(as_document(assessment), voice)
+    console = Console()
+    console.print(f"\n[bold]{escape(headline(reading))}[/]", highlight=False)
+    console.print(f"{escape(lead(reading))}\n", highlight=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(voice("head.service"))
+    for code in ("mnok", "median", "open"):
+        table.add_column(voice(f"head.{code}"), justify="right")
+    table.add_column(voice("rows.head.recommendation"))
+    table.add_column(voice("head.reason"), ratio=1)
+    groups = services_by_recommendation(reading)
+    for code in RECOMMENDATIONS:
+        for service in groups[code]:
+            clock = reading.services[service]["clock"]
+            yearly = reading.yearly_nok(service)
+            median = reading.number("baseline.flow_time.median_hours", service, clock)
+            count = reading.number("baseline.backlog.open_count", service)
+            reasons = reading.table("decision.service_reasons", service).rows
+            table.add_row(
+                escape(reading.service_name(service)),
+                "–" if yearly is None else voice.millions(yearly),
+                "–" if median is None else voice.duration(median),
+                "–" if count is None else voice.whole(count),
+                f"[bold]{escape(voice(f'recommendation.{code}'))}[/]",
+                escape(reason_sentence(reading, reasons[0]) if reasons else ""),
+            )
+    console.print(table, highlight=False)
+    console.print()
