@@ -151,21 +151,19 @@ def merit(
     >>> merit(np.full(10, 150.0), np.full(10, 0.1), standard)
     Merit(outcome='undecided', reasons=('slower',))
     """
+    # what must be likely is counted itself: one minus a share is not exact
     faster = None if speed_change is None else float(less(speed_change, 0.0).mean())
+    slower = None if speed_change is None else float(less(-speed_change, 0.0).mean())
     if saving_nok is None:
         return Merit("undecided", unknown or ("no_ledger",))
-    cheaper = float(less(-saving_nok, 0.0).mean())
-    saves_enough = float((saving_nok >= standard.materiality_nok).mean())
-    if cheaper <= 1 - standard.required_cheaper:
+    cheaper, dearer = float(less(-saving_nok, 0.0).mean()), float(less(saving_nok, 0.0).mean())
+    too_little = float((saving_nok < standard.materiality_nok).mean())
+    if dearer >= standard.required_cheaper:
         return Merit("worse", ("dearer",))
-    if (
-        saves_enough <= 1 - standard.required_cheaper
-        and faster is not None
-        and faster < standard.required_faster
-    ):
+    if too_little >= standard.required_cheaper and faster is not None and faster < standard.required_faster:
         return Merit("worse", ("saving_immaterial",))
     reasons = list(unknown)
-    if faster is not None and faster <= 1 - standard.required_faster:
+    if slower is not None and slower >= standard.required_faster:
         reasons.append("slower")
     elif faster is not None and faster < standard.required_faster:
         reasons.append("faster_not_certain")

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests import sample_case as make
+
+from makeorbuy.decision.analyse import analyse
+from makeorbuy.foundation.streams import Streams
+from makeorbuy.projection.project import project
+
+
+def flips(case, baseline):
+    analysis = analyse(case, baseline, project(case, baseline, Streams(0)))
+    series = next(item for item in analysis.series if item.id == "decision.flips")
+    names = [column.name for column in series.columns]
+    return [dict(zip(names, row, strict=True)) for row in series.rows]
+
+
+def test_the_three_nearest_of_the_agency_nearest_first() -> None:
+    case, baseline = make.agency()
+    found = flips(case, baseline)
+    assert len(found) == 3 and len({row["option"] for row in found}) == 3
+    distances = [abs(row["distance_share"]) for row in found]
+    assert distances == sorted(distances)
+    nearest = found[0]
+    assert (nearest["option"], nearest["quantity"], nearest["would_win"]) == (
+        "b_bid",
+        "avoidable_share",
+        "move",
+    )
+    assert nearest["flips_at"] == pytest.approx(0.8121, abs=5e-5)
+    assert nearest["distance_share"] == pytest.approx(0.067, abs=5e-4)
+
+
+def test_an_offers_rival_is_the_option_in_house_over_the_same_services() -> None:
+    case, baseline = make.agency()
+    row = next(row for row in flips(case, baseline) if row["option"] == "a_bid")
+    # against business as usual it would be 0.919; the improved option saves another 8.6 million
+    assert row["flips_at"] == pytest.approx(0.88136 * (1 + 19.7389 / 258.326), abs=1e-4)
+
+
+def one(*lines, speed=None, kind="bid", avoidable=1.0, **assume):
+    option = make.option("o", kind, ("a",), *lines, speed=speed or make.change(0.8))
+    case = make.case((make.service("a", avoidable),), (option,), assume={**make.NO_GROWTH, **assume})
+    return case, make.baseline(make.measured("a", make.cost(0, 100e6)))
+
+
+def test_at_the_flip_the_expected_saving_is_nothing() -> None:
+    price, once = make.line("price", "price", 80e6), make.line("t", "transition", 30e6, per="once")
+    case, baseline = one(price, once)
+    (row,) = flips(case, baseline)
+    assert (row["quantity"], row["would_win"], row["unit"]) == ("avoidable_share", "keep", "share")
+    service = replace(
+        case.services[0], avoidable=replace(case.services[0].avoidable, share=make.number(row["flips_at"]))
+    )
+    moved = replace(case, services=(service,))
+    analysis = analyse(moved, baseline, project(moved, baseline, Streams(0)))
+    saving = next(f for f in analysis.figures if f.id == "decision.net_saving_nok[o]")
+    assert saving.value == pytest.approx(0, abs=10)
+
+
+def test_belief_tells_whether_it_may_well_flip() -> None:
+    wide = {"low": 0.6, "mode": 0.9, "high": 0.99}
+    for avoidable, within in ((0.89, False), (wide, True)):
+        case, baseline = one(make.line("price", "price", 73e6), avoidable=avoidable)
+        row = flips(case, baseline)[0]
+        assert row["quantity"] == "avoidable_share"
+        assert row["low"] <= row["now"] + 1e-12 and row["now"] <= row["high"] + 1e-12
+        assert row["flips_within_interval"] == within
+
+
+def test_a_stated_time_factor_flips_at_one() -> None:
+    case, baseline = one(make.line("m", "measure", -60e6), kind="improved", speed=make.change(0.95))
+    (row,) = flips(case, baseline)
+    assert (row["quantity"], row["flips_at"], row["would_win"]) == ("time_factor", 1.0, "keep")
+
+
+def test_a_promise_flips_where_it_is_kept_too_seldom() -> None:
+    # today 24 h at the median; the promise is faster when kept, slower when missed
+    promise = make.promised(0.8, 60.0, {"low": 0.93, "mode": 0.95, "high": 0.97}, 0.3)
+    case, baseline = one(make.line("price", "price", 10e6), speed=promise)
+    rows = flips(case, baseline)
+    assert rows and rows[0]["quantity"] == "kept_share"
+    at = rows[0]["flips_at"]
+    assert 0 < at < rows[0]["now"]
+    exactly = make.promised(0.8, 60.0, at, 0.3)
+    moved = one(make.line("price", "price", 10e6), speed=exactly)
+    analysis = analyse(*moved, project(*moved, Streams(0)))
+    change = next(f for f in analysis.figures if f.id == "decision.speed_change_share[o]")
+    assert change.value == pytest.approx(0, abs=0.02)
+
+
+def test_a_promise_that_is_faster_even_when_missed_does_not_flip_by_it() -> None:
+    case, baseline = one(make.line("price", "price", 70e6), speed=make.promised(0.8, 1.0, 0.8, 0.7))
+    assert "kept_share" not in {row["quantity"] for row in flips(case, baseline)}
+
+
+def test_what_is_undecided_or_inadmissible_has_no_flip() -> None:
+    case, baseline = one(make.line("price", "price", 80e6), speed=make.change(1.2))
+    assert flips(case, baseline) == []
+
+
+def test_a_cost_does_not_flip_by_becoming_an_income() -> None:
+    case, baseline = one(make.line("price", "price", 130e6), make.line("r", "retained", 1e6))
+    assert {row["quantity"] for row in flips(case, baseline)} == {"price"}
