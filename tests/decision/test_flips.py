@@ -104,3 +104,26 @@ def test_what_is_undecided_or_inadmissible_has_no_flip() -> None:
 def test_a_cost_does_not_flip_by_becoming_an_income() -> None:
     case, baseline = one(make.line("price", "price", 130e6), make.line("r", "retained", 1e6))
     assert {row["quantity"] for row in flips(case, baseline)} == {"price"}
+
+
+def test_an_offer_on_a_part_is_held_against_the_whole_that_is_followed() -> None:
+    whole = make.option(
+        "whole", "improved", ("a", "b"), make.line("m", "measure", -20e6), speed=make.change(0.8)
+    )
+    part = make.option("part", "bid", ("a",), make.line("price", "price", 105e6), speed=make.change(0.8))
+    services = (make.service("a", 0.9), make.service("b"))
+    case = make.case(services, (whole, part), assume=make.NO_GROWTH)
+    baseline = make.baseline(*(make.measured(name, make.cost(0, 100e6)) for name in ("a", "b")))
+    row = next(row for row in flips(case, baseline) if row["option"] == "part")
+    # 15 dearer than today, and another 20 to make up for
+    assert row["quantity"] == "price" and row["flips_at"] == pytest.approx(70e6)
+
+
+def test_a_followed_option_gives_way_to_the_next_best_not_to_business_as_usual() -> None:
+    first = make.option("first", "improved", ("a",), make.line("m", "measure", -20e6), speed=make.change(0.3))
+    second = make.option("second", "bid", ("a",), make.line("price", "price", 88e6), speed=make.change(0.8))
+    case = make.case((make.service("a"),), (first, second), assume=make.NO_GROWTH)
+    baseline = make.baseline(make.measured("a", make.cost(0, 100e6)))
+    row = next(row for row in flips(case, baseline) if row["option"] == "first")
+    assert (row["quantity"], row["would_win"]) == ("measure", "move")
+    assert row["flips_at"] == pytest.approx(-12e6)

@@ -15,7 +15,7 @@ from makeorbuy.decision.break_even import (
     price_lines,
     yearly_price,
 )
-from makeorbuy.decision.recommendation import Judged
+from makeorbuy.decision.recommendation import Judged, chosen_options, implied
 from makeorbuy.decision.superiority import Values, speed_change_of_lot
 from makeorbuy.foundation.figure import Column, FigureSpec, Series, address
 from makeorbuy.foundation.streams import Streams
@@ -26,7 +26,7 @@ from makeorbuy.projection.speed.service_speed import option_quantiles, replicate
 
 FLIPS = FigureSpec(
     "decision.flips", "table", "Hva må endre seg?", "What would have to change?",
-    "per option the number nearest to where the expected difference to its best rival is zero; "
+    "per option the number nearest to where it costs the same as what would be followed instead; "
     "the three nearest, at most one per option", "decision.md#what-flips-it",
 )  # fmt: skip
 FIGURES = (FLIPS,)
@@ -101,7 +101,7 @@ def option_flips(
     Parameters
     ----------
     gap_nok : float
-        Expected saving beyond the best rival over the same services.
+        Expected saving beyond what would be followed instead over its services.
     would_win : str
         What would then be recommended.
     with_speed : bool
@@ -233,36 +233,17 @@ def nearest_flips(
 ) -> list[Flip]:
     """Return the nearest flip of each option that the rule has settled, nearest first.
 
-    The rival of an option is the best of business as usual and the other valid options over the same
-    services: a bid that would beat business as usual does not win while an option in house saves more.
+    A bid that would beat business as usual does not win while an option in house saves more: each option
+    is held against what would otherwise be followed over its services.
     """
-    valid = {
-        name: item
-        for name, item in judged.items()
-        if item.verdict.outcome in ("better", "worse", "undecided")
-        and item.option.kind != "market_estimate"
-        and item.comparison.expected_saving_nok is not None
-    }
     nearest: list[Flip] = []
-    for name, item in sorted(valid.items()):
-        if item.verdict.outcome == "undecided":
+    for name, item in sorted(judged.items()):
+        saving = item.comparison.expected_saving_nok
+        settled = item.verdict.outcome == "worse" or name in chosen
+        if saving is None or not settled or item.option.kind == "market_estimate":
             continue
         followed = name in chosen
-        if item.verdict.outcome == "better" and not followed:
-            continue  # it lost to a better set of lots, not to a rival over the same services
-        saving = item.comparison.expected_saving_nok or 0.0
-        same_lot = [
-            other
-            for key, other in sorted(valid.items())
-            if key != name and set(other.option.services) == set(item.option.services)
-        ]
-        rivals = [(0.0, "keep")]
-        rivals += [
-            (other.comparison.expected_saving_nok or 0.0, "move" if other.option.is_external else "improve")
-            for other in same_lot
-            if followed or other.option.id in chosen
-        ]
-        rival, rival_wins = max(rivals)
+        rival, rival_wins = _rival(item, judged, chosen)
         gap = saving - rival
         if followed == (gap < 0):
             continue  # not the expected cost decides between these two
@@ -271,6 +252,31 @@ def nearest_flips(
         if flips:
             nearest.append(min(flips, key=lambda flip: (abs(flip.distance_share), flip.quantity)))
     return sorted(nearest, key=lambda flip: (abs(flip.distance_share), flip.option))
+
+
+def _rival(item: Judged, judged: Mapping[str, Judged], chosen: tuple[str, ...]) -> tuple[float, str]:
+    """Return what would be followed instead of an option: its expected saving, and what that is called.
+
+    For an option that is not followed: the followed ones that share a service with it, since each is taken
+    whole. For one that is: the best that could take its place; business as usual where there is none.
+    """
+    own = set(item.option.services)
+    if item.option.id not in chosen:
+        overlap = [judged[name] for name in chosen if not own.isdisjoint(judged[name].option.services)]
+        return sum(other.comparison.expected_saving_nok or 0.0 for other in overlap), "keep"
+    elsewhere = {
+        service for name in chosen if name != item.option.id for service in judged[name].option.services
+    }
+    instead = chosen_options(
+        (name, other.option.services, other.comparison.expected_saving_nok or 0.0)
+        for name, other in judged.items()
+        if name not in chosen
+        and other.verdict.outcome == "better"
+        and elsewhere.isdisjoint(other.option.services)
+    )
+    savings = {name: judged[name].comparison.expected_saving_nok or 0.0 for name in instead}
+    wins = implied(judged[max(savings, key=lambda name: savings[name])]) if savings else "keep"
+    return sum(savings.values()), wins
 
 
 def flips_series(flips: list[Flip]) -> Series:
