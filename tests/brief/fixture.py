@@ -447,7 +447,8 @@ def _decision(b: Builder, sizes: dict[str, float], with_offers: bool, with_ledge
         b.table("decision.summary", "recommendation nok share services options reason", [])
         return
     b.figure("decision.total_saving_nok", 12.61e6, "nok_per_year", low=7e6, high=19e6)
-    b.figure("decision.assumed_share", 0.281, "share")
+    counted = ("a_bid", "b_bid", "payroll_bid")
+    b.figure("decision.assumed_share", 0.2847, "share", inputs=[f"decision.assumed_share[{oid}]" for oid in counted])
     b.table("decision.flips", columns, [
         ("a_bid", "price", 248e6, 236.9e6, 240.6e6, 257.9e6, "nok_per_year", -0.0448, False, "move"),
         ("b_bid", "avoidable_share", 0.76, 0.811, 0.70, 0.80, "share", 0.067, False, "move"),

@@ -107,7 +107,7 @@ def text(
     x: float, y: float, words: str, class_: str = "", anchor: str | None = None, fill: str | None = None
 ) -> Markup:
     """Return a text; ``anchor`` is ``middle`` or ``end``."""
-    return tag("text", words, x=x, y=y, class_=class_ or None, text_anchor=anchor, fill=fill)
+    return tag("text", words, x=x, y=y, class_=class_ or None, text_anchor=anchor, style=f"fill:{fill}" if fill else None)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, stroke: str = INK, width: float = 1, dash: str | None = None) -> Markup:

@@ -9,6 +9,7 @@ from makeorbuy.brief import chart as c
 from makeorbuy.brief import map_chart, money_charts, speed_charts, titles
 from makeorbuy.brief.chart import Chart, block, missing, table
 from makeorbuy.brief.markup import Content, Markup, join, number, tag
+from makeorbuy.brief.paper import arrange, room_below, rows_height
 from makeorbuy.brief.reading import Reading, Row
 
 RECOMMENDATIONS = ("keep", "improve", "move", "not_allowed", "undecided")
@@ -21,8 +22,7 @@ FILL = {
     "not_allowed": c.BANNED,
     "undecided": c.HATCH,
 }
-MOST_OPTIONS = 8
-MOST_STACKS = 4
+MOST_OPTIONS = 7
 
 
 def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
@@ -31,16 +31,21 @@ def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
     groups = services_by_recommendation(reading)
     bid = bridge_option(reading)
     charts = _full(reading, bid) if bid is not None else _screening(reading)
+    rows = recommendation_rows(reading, groups)
+    said = headline(reading)
+    room = room_below(said, lead(reading), "") - rows_height(rows)
+    sides, scale = arrange(charts, room, most=0.86)
+    first, second, *rest = (block(chart, class_=side) for chart, side in zip(charts, sides, strict=True))
     return tag(
         "section",
         tag(
             "header",
             tag("p", tag("span", v("page.kind")), tag("span", _about(reading)), class_="strip"),
-            tag("h1", headline(reading)),
+            tag("h1", c.capital(said)),
             tag("p", lead(reading), class_="lead"),
         ),
-        recommendation_rows(reading, groups),
-        tag("div", *charts, class_="charts first"),
+        rows,
+        tag("div", first, second, tag("div", rest, class_="stack"), class_="charts first", style=f"--drawing: {scale:.0%}"),
         contents,
         footer,
         class_="page",
@@ -93,7 +98,7 @@ def is_admissible(reading: Reading, option: Mapping[str, Any]) -> bool:
 
 
 def options_on_map(reading: Reading) -> list[Mapping[str, Any]]:
-    """Return the options of the map: those that may be chosen, the largest lots first, at most eight."""
+    """Return the options of the map: those that may be chosen, the largest lots first, at most seven."""
     allowed = [option for option in reading.options.values() if is_admissible(reading, option)]
     compared = [o for o in allowed if reading.number("decision.net_saving_nok", o["id"]) is not None]
     return sorted(compared, key=lambda o: -(reading.number("projection.cost.business_as_usual_nok", o["id"]) or 0.0))[
@@ -101,7 +106,7 @@ def options_on_map(reading: Reading) -> list[Mapping[str, Any]]:
     ]
 
 
-def _full(reading: Reading, bid: Mapping[str, Any]) -> list[Content]:
+def _full(reading: Reading, bid: Mapping[str, Any]) -> list[Chart]:
     v = reading.voice
     on_map = options_on_map(reading)
     left_out = [option for option in reading.options.values() if option not in on_map]
@@ -110,21 +115,11 @@ def _full(reading: Reading, bid: Mapping[str, Any]) -> list[Content]:
         names = [tag("a", reading.label(option), href=f"#option-{option['id']}") for option in left_out]
         note = [" ", v("map.left_out"), " ", _commas(names), "."]
     flips = reading.table("decision.flips")
-    external = [
-        option
-        for option in reading.options.values()
-        if option["kind"] in ("bid", "market_estimate") and is_admissible(reading, option)
-    ]
-    external.sort(key=lambda o: -(reading.number("projection.cost.business_as_usual_nok", o["id"]) or 0.0))
     return [
-        block(money_charts.bridge(reading, bid), class_="left"),
-        block(map_chart.superiority(reading, on_map, note), class_="right"),
-        tag(
-            "div",
-            block(money_charts.flips(reading, flips.rows[:3], flips.id, find_out_first(reading)), class_="left flips"),
-            block(money_charts.assumptions(reading, external[:MOST_STACKS]), class_="right"),
-            class_="stack",
-        ),
+        money_charts.bridge(reading, bid),
+        map_chart.superiority(reading, on_map, note),
+        money_charts.flips(reading, flips.rows[:3], flips.id, find_out_first(reading)),
+        money_charts.assumptions(reading),
     ]
 
 
@@ -137,14 +132,15 @@ def _commas(items: Sequence[Content]) -> list[Content]:
     return result
 
 
-def _screening(reading: Reading) -> list[Content]:
+def _screening(reading: Reading) -> list[Chart]:
     """Return the charts when nobody has offered anything: today's speed, and the prices to beat."""
     speed = speed_charts.services_within_target(reading, None, list(reading.services))
     growth = speed_charts.growth_of_services(reading)
     return [
-        block(speed, class_="left"),
-        block(growth, class_="right"),
-        tag("div", block(prices_to_beat(reading), class_="left"), block(still_missing(reading), class_="right"), class_="stack"),
+        speed,
+        growth,
+        prices_to_beat(reading),
+        still_missing(reading),
     ]
 
 

@@ -84,7 +84,7 @@ def superiority(reading: Reading, options: Sequence[Mapping[str, Any]], left_out
     for option in sorted(options, key=lambda o: reading.number("decision.net_saving_nok", o["id"]) or -1e18, reverse=True):
         both = reading.number("decision.probability_both", option["id"])
         if both is not None and both >= required:
-            better.append(reading.label(option))
+            better.append(reading.object(option))
         rows.append(_row(reading, option))
     if not shown:
         return missing(
@@ -96,7 +96,7 @@ def superiority(reading: Reading, options: Sequence[Mapping[str, Any]], left_out
     key: list[Content] = []
     for basis in ("measured", "simulated", "stated", "promised"):
         if any(point.basis == basis for point in shown):
-            key += [sign(basis), f" {v('basis.' + basis)} "]
+            key += [" " if key else "", sign(basis), f" {v('basis.' + basis)}"]
     key.append(v("map.key", materiality=v.mnok(materiality)))
     return Chart(
         title,
@@ -123,7 +123,7 @@ def _row(reading: Reading, option: Mapping[str, Any]) -> list[Content]:
     time: Content = None
     if change.number is not None:
         span = None
-        if change.low is not None and change.high is not None:
+        if change.low is not None and change.high is not None and change.low != change.high:
             span = v.span(change.low * 100, change.high * 100, signed=True)
         time = _two_lines(v.signed_percent(change.number), span)
     name = join(
@@ -247,7 +247,7 @@ def _axes(
         parts.append(text(at, FRAME.bottom + 15, name, "t", "middle"))
         parts.append(line(x(mark), FRAME.bottom, x(mark), FRAME.bottom + 4, c.TICK))
     for mark in c.ticks(*y_range, 4):
-        if not mark or y(mark) > FRAME.bottom - 22 or y(mark) < FRAME.top + 8:
+        if not mark or y(mark) > FRAME.bottom - 34 or y(mark) < FRAME.top + 8:
             continue
         name = v("axis.faster" if mark < 0 else "axis.slower", share=v.percent(abs(mark)))
         parts.append(text(FRAME.right - 8, y(mark) + 4, name, "t h", "end"))

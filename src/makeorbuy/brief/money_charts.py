@@ -21,7 +21,7 @@ KIND_ORDER = (
 
 TODAY_KINDS = ("business_as_usual", "today", "adopted")
 SMALLEST_STEP_NOK = 0.05 * MILLION
-LABELS = 126.0
+LABELS = 136.0
 RIGHT = 356.0
 
 
@@ -124,7 +124,7 @@ def bridge(reading: Reading, option: Mapping[str, Any], with_improved: bool = Tr
     yearly = reading.figure("projection.cost.yearly_nok", oid)
     return Chart(
         title,
-        v("bridge.subtitle", lot=reading.label(option, 60), services=v.listed(map(reading.service_name, option["services"][:6]))),
+        v("bridge.subtitle", lot=reading.label(option, 60), services=v.counted("page.services", len(option["services"]))),
         svg,
         None,
         _bridge_table(reading, title, today, all_steps, option, yearly, results),
@@ -196,7 +196,7 @@ def _draw_bridge(
         left, right = sorted((x(row.start), x(row.end)))
         colour = c.KIND_COLOUR[option["kind"]] if row.step.kind in ("price", "measure", "falls_away") else c.STAYS
         parts.append(rect(left, y, right - left, bar, colour))
-        parts.append(_bar_label(left, right, mid, v.millions(row.amount, signed=True)))
+        parts.append(_bar_label(left, right, mid, v.millions(row.amount, signed=True), x(0)))
         if index + 1 < len(rows):
             parts.append(line(x(row.end), y + bar, x(row.end), y + pitch, c.TICK))
     parts.append(line(0, rule_y, c.WIDTH, rule_y, c.INK))
@@ -220,7 +220,7 @@ def _draw_result(reading: Reading, result: _Result, x: Any, y: float) -> list[Co
     if result.low is not None and result.high is not None:
         parts.append(whisker(x(result.low), x(result.high), y + 24, result.colour))
         span = v.millions_span(result.low, result.high, signed=True)
-        parts.append(_beside(x(result.low), x(result.high), y + 28, span, "s"))
+        parts.append(_beside(min(x(result.low), x(0)), max(x(result.high), x(0)), y + 28, span, "s"))
     return parts
 
 
@@ -249,10 +249,13 @@ def _money_axis(reading: Reading, x: Any, low: float, high: float, top: float, h
     return parts
 
 
-def _bar_label(left: float, right: float, y: float, words: str) -> Markup:
-    """Return the number of a bar: inside when it fits, else beside it."""
-    if width_of(words, 12, True) + 8 <= right - left:
+def _bar_label(left: float, right: float, y: float, words: str, zero: float) -> Markup:
+    """Return the number of a bar: inside when it fits, else beside it and clear of the zero line."""
+    width = width_of(words, 12, True)
+    if width + 8 <= right - left:
         return text(right - 5, y, words, "b w", "end")
+    if left > zero > left - 7 - width:
+        left = zero
     return _beside(left, right, y, words, "b")
 
 
@@ -382,13 +385,15 @@ def _flip(reading: Reading, row: Row) -> _Flip:
     if not v.knows(code):
         code = f"flips.sentence.{ending if winner else ending.partition('_')[2]}"
     sentence = v(code, **slots)
+    if width_of(sentence) > c.WIDTH:
+        sentence = c.capital(v(code, **{**slots, "subject": name}))
     base = abs(now) if now else None
     return _Flip(
         sentence,
         f"{name}: {v.first('quantity', quantity, quantity)}{_unit_suffix(reading, unit, driver)}",
-        _plain_quantity(reading, now, unit),
-        _plain_quantity(reading, at, unit),
-        _quantity_span(reading, row.get("low"), row.get("high"), unit),
+        plain_quantity(reading, now, unit),
+        plain_quantity(reading, at, unit),
+        quantity_span(reading, row.get("low"), row.get("high"), unit),
         (at - now) / base if base and at is not None else row.get("distance_share"),
         (row["low"] - now) / base if base and row.get("low") is not None else None,
         (row["high"] - now) / base if base and row.get("high") is not None else None,
@@ -414,7 +419,8 @@ def quantity_text(reading: Reading, value: float | None, unit: str, driver: str 
     return v.decimal(value, 0 if abs(value) >= 100 else 2)
 
 
-def _plain_quantity(reading: Reading, value: float | None, unit: str) -> str:
+def plain_quantity(reading: Reading, value: float | None, unit: str) -> str:
+    """Return a quantity without its unit, for a table that says it elsewhere."""
     v = reading.voice
     if value is None:
         return "–"
@@ -425,7 +431,8 @@ def _plain_quantity(reading: Reading, value: float | None, unit: str) -> str:
     return quantity_text(reading, value, unit)
 
 
-def _quantity_span(reading: Reading, low: float | None, high: float | None, unit: str) -> str:
+def quantity_span(reading: Reading, low: float | None, high: float | None, unit: str) -> str:
+    """Return what is believed of a quantity, without its unit."""
     v = reading.voice
     if low is None or high is None:
         return "–"
@@ -448,15 +455,21 @@ def _draw_flips(reading: Reading, title: str, shown: Sequence[_Flip]) -> Markup:
     ends = [x for flip in shown for x in (flip.distance, flip.low, flip.high) if x is not None]
     low = max(min([*ends, -0.05]), -cap)
     high = min(max([*ends, 0.05]), cap)
-    pad = (high - low) * 0.06
+    # room for a label beside the outermost stroke on either side
+    distances = [flip.distance for flip in shown if flip.distance is not None]
+    low = min([low, *(max(d, -cap) - 0.26 * (high - low) for d in distances if d < 0)])
+    high = max([high, *(min(d, cap) + 0.18 * (high - low) for d in distances if d > 0)])
+    pad = (high - low) * 0.03
     x = c.scale(low - pad, high + pad, 4, 352)
     pitch, top = 45.0, 34.0
     height = top + pitch * len(shown)
     parts: list[Content] = []
-    for mark in c.ticks(low - pad, high + pad, 5):
+    beside_now = width_of(v("axis.now"), 11) / 2 + 6
+    for mark in c.ticks(low - pad, high + pad, 7):
         name = v("axis.now") if mark == 0 else v.signed_percent(mark)
         half = width_of(name, 11) / 2
-        parts.append(text(min(max(x(mark), half), c.WIDTH - half), 12, name, "t", "middle"))
+        if mark == 0 or abs(x(mark) - x(0)) > beside_now + half:
+            parts.append(text(min(max(x(mark), half), c.WIDTH - half), 12, name, "t", "middle"))
         parts.append(line(x(mark), 18, x(mark), 23, c.TICK))
     parts.append(line(x(0), 18, x(0), height - 6, c.TICK))
     for index, flip in enumerate(shown):
@@ -500,35 +513,46 @@ def _flip_label(x: Any, flip: _Flip, at: float, mid: float, words: str) -> Marku
 # what is assumed
 
 
-def assumptions(reading: Reading, options: Sequence[Mapping[str, Any]]) -> Chart:
+def counted_offers(reading: Reading) -> list[Mapping[str, Any]]:
+    """Return the offers that the total of what is assumed is made of: each service once, the largest first."""
+    figure = reading.document["figures"].get("decision.assumed_share") or {}
+    ids = [key.partition("[")[2].rstrip("]") for key in figure.get("inputs") or []]
+    offers = [reading.options[oid] for oid in ids if oid in reading.options]
+    if not offers:
+        offers = [option for option in reading.options.values() if option["kind"] == "bid"]
+    return sorted(offers, key=lambda o: -(reading.number("projection.cost.business_as_usual_nok", o["id"]) or 0.0))
+
+
+def assumptions(reading: Reading, most: int = 5) -> Chart:
     """Return how much of each lot's cost is the offer's price, sourced, and assumed without a source."""
     v = reading.voice
     total = reading.figure("decision.assumed_share")
-    rows = []
-    for option in options:
+    rows: list[tuple[str, str, list[float]]] = []
+    offers = counted_offers(reading)
+    for option in offers:
         split = reading.table("decision.assumed_split", option["id"])
         if split.rows:
             row = split.rows[0]
             parts = [max(float(row[k] or 0.0), 0.0) for k in ("price_nok", "sourced_nok", "unsourced_nok")]
             if sum(parts) > 0:
-                rows.append((option, parts))
+                rows.append((reading.lot(option), option["kind"], parts))
     if not rows:
         return missing(v, "assumed", v.reason(total.reason or "no_offers"), total.id)
-    largest, parts = rows[0]
+    parts = rows[0][2]
     title = titles.assumed(
         v,
         total.number,
-        reading.lot(largest),
+        reading.lot(offers[0]),
         parts[1] + parts[2],
-        reading.number("decision.net_saving_nok", largest["id"]),
+        reading.number("decision.net_saving_nok", offers[0]["id"]),
     )
-    body: list[list[Content]] = []
-    for option, (price, sourced, unsourced) in rows:
-        share = reading.number("decision.assumed_share", option["id"])
-        if share is None:
-            share = (sourced + unsourced) / (price + sourced + unsourced)
-        body.append([reading.label(option), v.millions(price), v.millions(sourced), v.millions(unsourced), v.percent(share)])
-    sums = [sum(parts[k] for _, parts in rows) for k in range(3)]
+    sums = [sum(row[2][k] for row in rows) for k in range(3)]
+    if len(rows) > most:
+        rest = [sum(row[2][k] for row in rows[most - 1 :]) for k in range(3)]
+        rows = [*rows[: most - 1], (v("assumed.others"), "bid", rest)]
+    body: list[list[Content]] = [
+        [name, *(v.millions(part) for part in split), v.percent((split[1] + split[2]) / sum(split))] for name, _, split in rows
+    ]
     whole = total.number if total.number is not None else (sums[1] + sums[2]) / sum(sums)
     body.append([v("word.in_all"), *(v.millions(part) for part in sums), v.percent(whole)])
     head = [v(f"head.{k}") for k in ("mnok_per_year", "price", "with_source", "without_source", "share_assumed")]
@@ -538,38 +562,38 @@ def assumptions(reading: Reading, options: Sequence[Mapping[str, Any]]) -> Chart
         _draw_assumed(reading, title, rows),
         None,
         table(title, head, body, (len(body) - 1,)),
-        (total.id + "[*]",),
+        (f"{total.id}[*]",),
     )
 
 
-def _draw_assumed(reading: Reading, title: str, rows: Sequence[tuple[Mapping[str, Any], list[float]]]) -> Markup:
+def _draw_assumed(reading: Reading, title: str, rows: Sequence[tuple[str, str, list[float]]]) -> Markup:
     v = reading.voice
-    left, right, pitch, top, bar = 92.0, 310.0, 27.0, 24.0, 19.0
+    left, right, pitch, top, bar = 92.0, 316.0, 27.0, 24.0, 19.0
     height = top + pitch * len(rows) + 20
     content: list[Content] = [
         text(left, 12, v("assumed.price"), "t"),
         text(c.WIDTH, 12, v("assumed.assumed"), "t", "end"),
     ]
     told = []
-    for index, (option, parts) in enumerate(rows):
+    for index, (name, kind, parts) in enumerate(rows):
         y = top + pitch * index
         whole = sum(parts)
-        content.append(text(0, y + 14, fitted(reading.label(option, 40), left - 6)))
+        content.append(text(0, y + 14, fitted(name, left - 4)))
         at = left
-        for part, fill in zip(parts, (c.KIND_BAND[option["kind"]], c.STAYS, c.HATCH), strict=True):
+        for part, fill in zip(parts, (c.KIND_BAND[kind], c.STAYS, c.HATCH), strict=True):
             width = (right - left) * part / whole
             if width > 0.5:
                 content.append(rect(at, y, width, bar, fill))
             words = v.millions(part)
-            if fill != c.HATCH and width_of(words, 12) + 8 <= width:
+            if fill != c.HATCH and width_of(words, 12) + 4 <= width:
                 if fill == c.STAYS:
-                    content.append(text(at + width - 4, y + 14, words, "w", "end"))
+                    content.append(text(at + width - 3, y + 14, words, "w", "end"))
                 else:
                     content.append(text(at + 6, y + 14, words))
             at += width
         share = v.percent((parts[1] + parts[2]) / whole)
         content.append(text(c.WIDTH, y + 14, share, "b", "end"))
-        told.append((reading.label(option), share))
+        told.append((name, share))
     content.append(text(right, height - 6, v("assumed.key"), "t", "end"))
     return drawing(height, alternative(title, told), *content)
 
@@ -599,15 +623,16 @@ def by_year(reading: Reading, option: Mapping[str, Any]) -> Chart:
         groups[int(row["year"])][group] += float(row["nok"] or 0.0)
     totals = {year: sum(parts.values()) for year, parts in groups.items()}
     whole = sum(totals.values())
+    running = sum(year > 0 for year in years)
     first = totals[years[0]]
     title = v(
         "title.years.plain",
         subject=reading.subject(option),
         amount=v.bold_mnok(whole),
-        years=v.whole(len(years)),
+        years=v.count_word(running),
         first=v.bold_mnok(first),
     )
-    title = titles.fitting(title, v("title.years.short", amount=v.bold_mnok(whole), years=v.whole(len(years))))
+    title = titles.fitting(title, v("title.years.short", amount=v.bold_mnok(whole), years=v.count_word(running)))
     names = [v("years.price_" + ("bid" if option["kind"] != "improved" else "own")), v("years.stays"), v("years.once")]
     body: list[list[Content]] = [
         [v("years.year", year=v.whole(year)), *(v.millions(groups[year][k]) for k in ("price", "stays", "once")), v.millions(totals[year])]

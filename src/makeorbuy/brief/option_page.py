@@ -9,6 +9,7 @@ from makeorbuy.brief import money_charts, speed_charts, titles
 from makeorbuy.brief import chart as c
 from makeorbuy.brief.chart import Chart, block, missing, table
 from makeorbuy.brief.markup import Content, Markup, tag
+from makeorbuy.brief.paper import arrange, room_below
 from makeorbuy.brief.reading import Reading
 
 
@@ -16,7 +17,6 @@ def option_page(reading: Reading, option: Mapping[str, Any], footer: Content) ->
     """Return the page of one option."""
     v = reading.voice
     oid = option["id"]
-    saving = reading.figure("decision.net_saving_nok", oid)
     outcome = reading.outcome(oid)
     size = reading.number("projection.cost.business_as_usual_nok", oid)
     about = [v(f"kind.{option['kind']}"), v.counted("page.services", len(option["services"]))]
@@ -24,6 +24,16 @@ def option_page(reading: Reading, option: Mapping[str, Any], footer: Content) ->
         about.append(v("page.today_cost", amount=v.mnok(size)))
     if option.get("supplier"):
         about.append(str(option["supplier"]))
+    charts = [
+        money_charts.bridge(reading, option),
+        speed_charts.services_within_target(reading, option, option["services"]),
+        _rule(reading, option),
+        money_charts.by_year(reading, option),
+        _lines(reading, option),
+        _turning_points(reading, option),
+    ]
+    said, lead = headline(reading, option, outcome), _lead(reading, option)
+    sides, scale = arrange(charts, room_below(said, lead, " · ".join(about)), most=0.83)
     return tag(
         "section",
         tag(
@@ -34,23 +44,18 @@ def option_page(reading: Reading, option: Mapping[str, Any], footer: Content) ->
                 tag("span", " · ".join(about)),
                 class_="strip",
             ),
-            tag("h1", c.capital(headline(reading, option, outcome))),
-            tag("p", _lead(reading, option), class_="lead"),
+            tag("h1", c.capital(said)),
+            tag("p", lead, class_="lead"),
         ),
         tag(
             "div",
-            block(money_charts.bridge(reading, option), class_="left"),
-            block(speed_charts.services_within_target(reading, option, option["services"]), class_="right"),
-            block(_rule(reading, option), class_="left"),
-            block(money_charts.by_year(reading, option), class_="right"),
-            block(_lines(reading, option), class_="left"),
-            block(_turning_points(reading, option), class_="right"),
+            [block(chart, class_=side) for chart, side in zip(charts, sides, strict=True)],
             class_="charts option",
+            style=f"--drawing: {scale:.0%}",
         ),
         footer,
         class_="page",
         id=f"option-{oid}",
-        data_reason=saving.reason,
     )
 
 
@@ -110,7 +115,7 @@ def gate_name(reading: Reading, gate_id: str) -> str:
     return gate_id
 
 
-def _lead(reading: Reading, option: Mapping[str, Any]) -> Content:
+def _lead(reading: Reading, option: Mapping[str, Any]) -> str:
     v = reading.voice
     said = reasons(reading, option)
     remarks = [v.text(text) for text in option.get("remarks", [])]
@@ -183,7 +188,7 @@ def _gate_rows(reading: Reading, option: Mapping[str, Any], passed: list[bool]) 
         met = answer == "yes" or (answer == "conditional" and gate_id in option.get("meets", []))
         passed.append(met)
         asks = condition or v("gate.asks")
-        who = "" if answer == "yes" or len(services) == len(option["services"]) else f": {v.listed(services)}"
+        who = "" if met or len(services) == len(option["services"]) else f": {v.listed(services)}"
         rows.append([names[gate_id], asks, v(f"gate.{answer}") + who, _yes(reading, met)])
     return rows
 
@@ -243,12 +248,12 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
             unit = "nok_per_unit_month"
         if quantity == "price_nok":
             unit = "nok_per_year"
-        span = money_charts._quantity_span(reading, figure.low, figure.high, unit)
-        rows.append([v(f"break_even.{quantity}", driver=driver), money_charts.quantity_text(reading, figure.number, unit, driver), span])
+        span = money_charts.quantity_span(reading, figure.low, figure.high, unit)
+        rows.append([v(f"break_even.{quantity}", driver=driver), money_charts.plain_quantity(reading, figure.number, unit), span])
     all_flips = reading.table("decision.flips")
     mine = [row for row in all_flips.rows if row.get("option") == oid]
     break_even = (
-        table(v("break_even.label"), [v("break_even.head"), v("head.flips_at"), v("head.p10_p90")], rows, class_="words")
+        table(v("break_even.label"), [v("break_even.head"), v("head.flips_at"), v("head.p10_p90")], rows)
         if rows
         else None
     )

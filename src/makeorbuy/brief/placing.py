@@ -96,7 +96,7 @@ def _touches(box: Box, others: Sequence[Box]) -> float:
 
 
 def _price(box: Box, solid: Sequence[Box], lines: Sequence[Box]) -> float:
-    return OVERLAP_PRICE * _touches(box, solid) + sum(3.0 for line in lines if box.overlap(line) > 0)
+    return OVERLAP_PRICE * _touches(box, solid) + sum(4.0 for line in lines if box.overlap(line) > 0)
 
 
 def _candidates(dot: Dot, frame: Box) -> list[tuple[Placed, float]]:

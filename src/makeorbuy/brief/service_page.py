@@ -11,6 +11,7 @@ from makeorbuy.brief.chart import Chart, block, table
 from makeorbuy.brief.first_page import reason_for
 from makeorbuy.brief.markup import Content, Markup, tag
 from makeorbuy.brief.option_page import reason_sentence
+from makeorbuy.brief.paper import arrange, room_below
 from makeorbuy.brief.reading import Reading
 
 MOST_CURVES = 2
@@ -31,6 +32,9 @@ def service_page(reading: Reading, service: Mapping[str, Any], footer: Content) 
     charts.append(cost_charts.rows_of_service(reading, service, options))
     if len(charts) < 6:
         charts.append(_answers(reading, service, options))
+    said, about = headline(reading, service), _about(reading, service)
+    lead = _lead(reading, service, options, len(curves) == MOST_CURVES)
+    sides, scale = arrange(charts, room_below(said, lead, about), most=0.83)
     return tag(
         "section",
         tag(
@@ -38,16 +42,17 @@ def service_page(reading: Reading, service: Mapping[str, Any], footer: Content) 
             tag(
                 "p",
                 tag("span", tag("a", v("page.to_top"), href="#top"), " · ", reading.service_name(sid)),
-                tag("span", _about(reading, service)),
+                tag("span", about),
                 class_="strip",
             ),
-            tag("h1", c.capital(headline(reading, service))),
-            tag("p", _lead(reading, service, options, len(charts) >= 6 and len(curves) == MOST_CURVES), class_="lead"),
+            tag("h1", c.capital(said)),
+            tag("p", lead, class_="lead"),
         ),
         tag(
             "div",
-            [block(chart, class_="left" if index % 2 == 0 else "right") for index, chart in enumerate(charts)],
+            [block(chart, class_=side) for chart, side in zip(charts, sides, strict=True)],
             class_="charts service",
+            style=f"--drawing: {scale:.0%}",
         ),
         footer,
         class_="page",
@@ -81,7 +86,12 @@ def headline(reading: Reading, service: Mapping[str, Any]) -> str:
     share = reading.number("baseline.service_level.share_within_target", sid)
     if share is None:
         return said
-    return f"{said}: {v('service.within', share=v.percent(share))}"
+    under = str(reading.figure("decision.counted_under", sid).value)
+    later = reading.figure("projection.speed.share_within_target", sid, under)
+    if reading.recommendation(sid) in ("improve", "move") and later.number is not None and later.basis != "measured":
+        code = "service.within_if_kept" if later.basis == "promised" else "service.within_later"
+        return f"{said}; {v(code, share=v.percent(share), later=v.percent(later.number))}"
+    return f"{said}; {v('service.within', share=v.percent(share))}"
 
 
 def _about(reading: Reading, service: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from makeorbuy.brief.chart import Chart, alternative, drawing, line, missing, re
 from makeorbuy.brief.markup import Content, Markup, number, tag
 from makeorbuy.brief.placing import Box
 from makeorbuy.brief.reading import Reading, Row, Shown
-from makeorbuy.brief.text_size import fitted, width_of
+from makeorbuy.brief.text_size import fitted, width_of, wrapped
 
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 354.0, 22.0, 196.0
 _HOUR_MARKS = {"elapsed": (1, 4, 12, 24, 120, 720), "working": (1, 4, 8, 16, 40, 160)}
@@ -589,18 +589,21 @@ def services_within_target(reading: Reading, option: Mapping[str, Any] | None, s
         if not met:
             title = v("title.all_speed.none", total=v.count_word(len(rows)))
     colour = c.KIND_COLOUR[option["kind"]] if option else c.INK
-    x = c.scale(0.0, 1.0, 142, 350)
-    pitch, top = (28.0, 24.0) if len(rows) <= 8 else (22.0, 22.0)
+    known_shares = [f.number for _, _, today, other in rows for f in (today, other) if f.number is not None]
+    low = max(min([*known_shares, *(target for _, target, _, _ in rows)]) - 0.08, 0.0)
+    x = c.scale(low, 1.0, 150, 352)
+    pitch, top = (34.0, 24.0) if len(rows) <= 8 else (24.0, 22.0)
     bottom = top + pitch * len(rows) - 8
     parts: list[Content] = []
-    for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
+    for mark in c.ticks(low, 1.0, 4):
         parts.append(line(x(mark), 6, x(mark), bottom, c.GRID))
-        parts.append(text(x(mark), bottom + 14, v.percent(mark), "t", "middle" if mark < 1 else "end"))
+        name = v.percent(mark)
+        parts.append(text(min(x(mark), c.WIDTH - width_of(name, 11) / 2), bottom + 14, name, "t", "middle"))
     told, body = [], []
     for index, (sid, target, today, other) in enumerate(rows):
         y = top + pitch * index - 4
         share = today.number or 0.0
-        parts.append(text(0, y + 4, fitted(reading.service_name(sid), 132)))
+        parts += _name_of_row(reading.service_name(sid), y, 138.0, pitch)
         parts.append(line(x(target), y - 8, x(target), y + 8, c.INK, 1.4, "2 2"))
         if other.number is not None:
             parts.append(line(x(share), y, x(other.number), y, colour, 1.4))
@@ -621,7 +624,7 @@ def services_within_target(reading: Reading, option: Mapping[str, Any] | None, s
             cells.append(v.duration(median) if median is not None else v("speed.not_reached"))
         body.append(cells)
     head: list[Content] = [v("head.service"), v("head.target"), v("head.today")]
-    head += [v("head.with_option"), v("head.faster")] if option else [v("head.interval"), v("head.median")]
+    head += [c.capital(v("basis." + rows[0][3].basis)), v("head.faster")] if option else [v("head.interval"), v("head.median")]
     return Chart(
         title,
         v("lot_speed.subtitle" if option else "all_speed.subtitle"),
@@ -630,6 +633,14 @@ def services_within_target(reading: Reading, option: Mapping[str, Any] | None, s
         table(title, head, body),
         ids,
     )
+
+
+def _name_of_row(name: str, y: float, width: float, pitch: float) -> list[Content]:
+    """Return the name of a row, in two lines where it must and there is room."""
+    if pitch < 30 or width_of(name) <= width:
+        return [text(0, y + 4, fitted(name, width))]
+    first, *rest = wrapped(name, width)
+    return [text(0, y - 3, first), *(text(0, y + 11, second) for second in rest)]
 
 
 def growth_of_services(reading: Reading) -> Chart:
@@ -651,7 +662,7 @@ def growth_of_services(reading: Reading) -> Chart:
     ends = [e for _, g, _ in rows for e in (g.low, g.high, g.number) if e is not None] + [0.0]
     low, high = min(ends), max(ends)
     x = c.scale(low, high or 1.0, 146, 352)
-    pitch, top = (28.0, 24.0) if len(rows) <= 8 else (22.0, 22.0)
+    pitch, top = (34.0, 24.0) if len(rows) <= 8 else (24.0, 22.0)
     bottom = top + pitch * len(rows) - 8
     parts: list[Content] = []
     for mark in c.ticks(low, high, 4):
@@ -660,7 +671,7 @@ def growth_of_services(reading: Reading) -> Chart:
     body, told = [], []
     for index, (sid, growth, open_count) in enumerate(rows):
         y = top + pitch * index - 4
-        parts.append(text(0, y + 4, fitted(reading.service_name(sid), 136)))
+        parts += _name_of_row(reading.service_name(sid), y, 138.0, pitch)
         if growth.low is not None and growth.high is not None:
             parts.append(line(x(growth.low), y, x(growth.high), y, c.INK, 1.6))
         parts.append(symbol(x(growth.number or 0.0), y, 4.4, "measured", c.INK))

@@ -1,14 +1,59 @@
 """How wide a text becomes, so that labels can be placed before a browser has drawn them.
 
-Advance widths of Inter (https://rsms.me/inter, SIL Open Font License) in thousandths of the size,
-digits as tabular figures, plus a tenth of slack: a reader without Inter sees another sans-serif.
+Advance widths of Inter (https://rsms.me/inter, SIL Open Font License) in hundredths of the size,
+digits as tabular figures, with a little slack: a reader without Inter sees another sans-serif.
 """
 
 from __future__ import annotations
 
-SLACK = 1.06
+SLACK = 1.03
 
 _BY_WIDTH = {
+    18: '\u202f',
+    22: "'",
+    24: 'ijl',
+    26: 'I',
+    28: ' !,.:;·\xa0',
+    33: '|',
+    36: '()/[\\]ft{}',
+    37: 'r',
+    38: '“”',
+    40: '"',
+    45: '_',
+    46: '-',
+    47: '^',
+    50: '*`–',
+    51: '?',
+    52: 's',
+    54: 'Jkxz«»',
+    55: '§',
+    56: 'Lacvyåä',
+    58: 'euéü',
+    59: 'Fhn',
+    60: 'Eoøö',
+    61: 'gpq',
+    62: 'Zbd',
+    63: '#P',
+    64: '$&RSTX',
+    65: '0123456789BK',
+    66: '+<=>Y~−×≥≤',
+    68: 'AVÅÄ',
+    72: 'D',
+    73: 'C',
+    74: 'GHUÜ',
+    75: 'N',
+    76: 'OQØÖ',
+    81: '%w',
+    82: '…',
+    87: 'm',
+    89: 'M',
+    92: 'æ',
+    94: '@',
+    95: 'W',
+    99: 'Æ',
+    100: '—',
+}
+_WIDTH = {
     230: "ijlI|'.,:;!",
     280: " \u00a0()[]",
     185: "\u202f",
@@ -32,8 +77,8 @@ def width_of(text: str, size: float = 12.0, bold: bool = False) -> float:
     >>> width_of("", 12), width_of("mm", 10) > width_of("ii", 10)
     (0.0, True)
     """
-    total = sum(_WIDTH.get(character, 900) for character in text)
-    return total / 1000 * size * SLACK * (1.045 if bold else 1.0)
+    total = sum(_WIDTH.get(character, 90) for character in text)
+    return total / 100 * size * SLACK * (1.04 if bold else 1.0)
 
 
 def fitted(text: str, width: float, size: float = 12.0, bold: bool = False) -> str:

@@ -197,7 +197,8 @@ def speed(
     end = "if_kept" if basis == "promised" else "plain"
     if hours is None or today_hours is None or probability_faster is None:
         return fitting(v(f"title.speed.unknown_{end}", subject=subject))
-    slots = {"subject": subject, "hours": v.duration(hours), "today": v.duration(today_hours)}
+    places = 0 if min(hours, today_hours) >= 10 else 1
+    slots = {"subject": subject, "hours": v.decimal(hours, places), "today": v.decimal(today_hours, places)}
     if probability_faster >= 0.9:
         code = "faster"
     elif probability_faster <= 0.1:

@@ -94,10 +94,11 @@ class Numbers:
         >>> Numbers("nb").span(7, 19), Numbers("nb").span(-14, -3)
         ('7–19', '−14 til −3')
         """
-        write = self.signed if signed or min(low or 0.0, high or 0.0) < 0 else self.decimal
+        signed = signed or min(low or 0.0, high or 0.0) < 0
+        write = self.signed if signed else self.decimal
         first = "…" if low is None else write(low, places)
         last = "…" if high is None else write(high, places)
-        if write is self.decimal:
+        if not signed:
             return f"{first}–{last}"
         word = "til" if self.language == "nb" else "to"
         return f"{first}{HARD_SPACE}{word}{HARD_SPACE}{last}"
