@@ -22,7 +22,7 @@ FILL = {
     "not_allowed": c.BANNED,
     "undecided": c.HATCH,
 }
-MOST_OPTIONS = 7
+MOST_OPTIONS = 8
 
 
 def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
@@ -98,12 +98,19 @@ def is_admissible(reading: Reading, option: Mapping[str, Any]) -> bool:
 
 
 def options_on_map(reading: Reading) -> list[Mapping[str, Any]]:
-    """Return the options of the map: those that may be chosen, the largest lots first, at most seven."""
+    """Return the options of the map: those that may be chosen, at most eight.
+
+    Those that are better than business as usual come first, then the largest lots.
+    """
     allowed = [option for option in reading.options.values() if is_admissible(reading, option)]
     compared = [o for o in allowed if reading.number("decision.net_saving_nok", o["id"]) is not None]
-    return sorted(compared, key=lambda o: -(reading.number("projection.cost.business_as_usual_nok", o["id"]) or 0.0))[
-        :MOST_OPTIONS
-    ]
+    compared.sort(
+        key=lambda o: (
+            reading.outcome(o["id"]) != "better",
+            -(reading.number("projection.cost.business_as_usual_nok", o["id"]) or 0.0),
+        )
+    )
+    return compared[:MOST_OPTIONS]
 
 
 def _full(reading: Reading, bid: Mapping[str, Any]) -> list[Chart]:

@@ -22,10 +22,10 @@ COLUMN = 255.0
 """Width of one of two columns. [pt]"""
 
 PAGE_WIDTH = 527.0
-ROWS_TEXT = 295.0
+ROWS_TEXT = 307.0
 """Width of the words in the table of recommendations. [pt]"""
 LEAST_SCALE = 0.5
-FOOT = 26.0
+FOOT = 18.0
 """Height of the foot of a page, with some slack. [pt]"""
 
 _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)" class="chart"')
@@ -48,7 +48,7 @@ def plain_text(content: Content) -> str:
 
 def fixed_height(chart: Chart, width: float = COLUMN) -> float:
     """Return the height of everything but the drawing. [pt]"""
-    height = 13.0 + 11.6 * lines(chart.title, 9.6, width, True)
+    height = 11.0 + 11.6 * lines(chart.title, 9.6, width, True)
     height += 9.2 * lines(chart.subtitle, 7.4, width)
     if chart.reason:
         height += 14 + 10 * lines(chart.reason, 7.8, width - 14)
@@ -62,9 +62,10 @@ def fixed_height(chart: Chart, width: float = COLUMN) -> float:
         text = "".join(str(part) for part in _parts(chart.after))
         if "<table" in text:
             start = text.index("<table")
-            height += 8 + table_height(text[start:], width)
-            text = text[:start]
-        height += 10 + 10.6 * lines(_TAGS.sub(" ", text), 7.8, width - 12)
+            height += 4 + table_height(text[start:], width)
+            text = text[:start] + text[text.rindex("</table>") :]
+        words = _TAGS.sub(" ", text.replace("</li>", "\n")).strip()
+        height += sum(2 + 10.2 * lines(part, 7.8, width - 12) for part in words.split("\n") if part.strip())
     return height
 
 
@@ -72,13 +73,19 @@ def table_height(table: str, width: float) -> float:
     """Return the height of a table; in a table of words the longest cell sets a row's height."""
     rows = table.split("<tr")[1:]
     if 'class="words' not in table:
-        return 10.9 * len(rows)
-    height = 0.0
-    for row in rows:
-        cells = [_TAGS.sub("", cell.partition(">")[2]) for cell in re.split(r"<t[hd]", row)[1:]]
-        share = (width - 7.0 * len(cells)) / max(len(cells), 1)
-        height += 4.0 + 8.8 * max((lines(cell, 7.4, share) for cell in cells), default=1)
-    return height
+        return 9.95 * len(rows)
+    cells = [[_TAGS.sub("", cell.partition(">")[2]) for cell in re.split(r"<t[hd]\b", row)[1:]] for row in rows]
+    count = max(map(len, cells), default=1)
+    widest = [max(width_of(row[i], 7.4) for row in cells if i < len(row)) + 1.0 for i in range(count)]
+    room = width - 7.0 * count
+    if sum(widest) > room:
+        # a browser gives long columns more, but not in proportion
+        whole = sum(map(math.sqrt, widest))
+        widest = [max(room * math.sqrt(natural) / whole, 1.0) for natural in widest]
+    return sum(
+        3.0 + 8.7 * max((lines(cell, 7.4, natural) for cell, natural in zip(row, widest, strict=False)), default=1)
+        for row in cells
+    )
 
 
 def drawing_height(chart: Chart) -> float:
@@ -116,7 +123,7 @@ def arrange(charts: Sequence[Chart], room: float, most: float) -> tuple[list[str
 
 def room_below(headline: str, lead: str, about: str) -> float:
     """Return the height left for charts below a page's head and above its foot. [pt]"""
-    head = 24.0 + 9.0 * lines(about, 7.0, PAGE_WIDTH * 0.7) + 18.0 * lines(headline, 14.5, PAGE_WIDTH, True)
+    head = 17.0 + 9.0 * lines(about, 7.0, PAGE_WIDTH * 0.7) + 18.0 * lines(headline, 14.5, PAGE_WIDTH, True)
     return PAGE_HEIGHT - head - 11.0 * lines(lead, 8.8, PAGE_WIDTH) - 6 - FOOT
 
 
@@ -125,7 +132,7 @@ def rows_height(rows: str) -> float:
     height = 6.0
     for row in rows.split("<tr")[2:]:
         words = _TAGS.sub("", "<" + row.rpartition("<td")[2])
-        height += 5.2 + 10.0 * lines(words, 7.8, ROWS_TEXT)
+        height += 3.6 + 9.6 * lines(words, 7.8, ROWS_TEXT)
     return height
 
 
