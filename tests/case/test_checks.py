@@ -99,7 +99,7 @@ def test_many_mistakes_are_all_told_at_once(base: Path) -> None:
     with pytest.raises(CaseError) as caught:
         load_case(base)
     assert sorted((p.code, p.file) for p in caught.value.problems) == sorted(expected)
-    assert f"{len(expected)} problems" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1 + len(expected)
 
 
 def test_a_hostile_path_is_told_with_all_the_rest(base: Path) -> None:

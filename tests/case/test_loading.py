@@ -210,12 +210,15 @@ def test_a_huge_file_is_refused_before_reading(base: Path) -> None:
         "\t- x\n",
         "'",
         "a: 'x\n",
+        "- a\n" * 400_000,
+        "[" + "a," * 400_000 + "]",
+        "k: 1\n" * 300_000,
     ],
 )
 def test_hostile_yaml_ends_in_problems_within_two_seconds(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     reading = read_yaml(text.encode(), "x.yaml")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert reading.problems or reading.hostile or text.startswith("%")
 
 

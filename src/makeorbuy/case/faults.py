@@ -85,7 +85,22 @@ def validation_problems(error: ValidationError, model: type[Part], root: Node, f
         if "[key]" in detail["loc"]:
             found = f"the key `{loc[-1]}`"
         problems.append(Problem(code, file, node.line, path or None, found, expected, mend))
-    return problems
+    return _without_misspelt(problems)
+
+
+def _without_misspelt(problems: list[Problem]) -> list[Problem]:
+    """Leave out each missing key that an unknown one beside it looks like: it is one mistake, not two."""
+    missing = {problem.column: problem for problem in problems if problem.code == "missing_key"}
+    for place, key in [((p.column or "").rpartition("."), p) for p in problems if p.code == "unknown_key"]:
+        beside = {
+            str(column).rpartition(".")[2]: column
+            for column in missing
+            if str(column).rpartition(".")[0] == place[0]
+        }
+        near = difflib.get_close_matches(place[2], list(beside), n=1, cutoff=0.6)
+        if near and near[0] in key.mend:
+            del missing[beside[near[0]]]
+    return [p for p in problems if p.code != "missing_key" or p.column in missing]
 
 
 def _follow(root: Node, loc: tuple[str | int, ...]) -> Node:

@@ -132,10 +132,7 @@ def load_case(
     if reading.hostile:
         raise HostileFileError(problems=_in_order(reading.hostile + reading.problems))
     if reading.problems:
-        count = len(reading.problems)
-        raise CaseError(
-            f"The case folder has {count} problem{'s' * (count > 1)}:", problems=_in_order(reading.problems)
-        )
+        raise CaseError(problems=_in_order(reading.problems))
     return case
 
 

@@ -17,6 +17,9 @@ from makeorbuy.foundation.errors import Problem
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 64
+MAX_PIECES = 40_000
+"""Keys, values and brackets in one file: some 300 services with all they can have, read in a second or two."""
+
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -159,18 +162,12 @@ def read_yaml(data: bytes, file: str) -> Reading:
     reading = Reading(None, problems)
     try:
         _build(text, file, reading)
-    except _TooDeep as deep:
+    except _Refused as refusal:
+        code, line = refusal.args
+        limit, mend = _LIMITS[code]
         reading.root = None
         reading.hostile.append(
-            Problem(
-                "too_deep",
-                file,
-                deep.args[0],
-                None,
-                f"more than {MAX_DEPTH} levels",
-                "a few levels",
-                "Nothing in a case is that deep; write it flat.",
-            )
+            Problem(code, file, line, None, f"more than {limit}", f"at most {limit}", mend)
         )
     if reading.root is not None:
         _name(reading.root, "")
@@ -189,8 +186,14 @@ def _too_big(file: str, size: int) -> Problem:
     )
 
 
-class _TooDeep(Exception):
-    pass
+class _Refused(Exception):
+    """A limit is passed: its code, and the line."""
+
+
+_LIMITS = {
+    "too_deep": (f"{MAX_DEPTH} levels", "Nothing in a case is that deep; write it flat."),
+    "too_many_pieces": (f"{MAX_PIECES} keys and values", "Large tables belong in evidence/ as CSV."),
+}
 
 
 def _build(text: str, file: str, reading: Reading) -> None:
@@ -238,7 +241,9 @@ def _build(text: str, file: str, reading: Reading) -> None:
     stack: list[_Open] = []
     documents = 0
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for count, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
+            if count > MAX_PIECES:
+                raise _Refused("too_many_pieces", event.start_mark.line + 1)
             kind = type(event).__name__
             line = event.start_mark.line + 1
             if kind == "DocumentStartEvent":
@@ -276,7 +281,7 @@ def _build(text: str, file: str, reading: Reading) -> None:
                     place(Node(line))
                 else:
                     if len(stack) >= MAX_DEPTH:
-                        raise _TooDeep(line)
+                        raise _Refused("too_deep", line)
                     node = Node(line, entries={}) if kind == "MappingStartEvent" else Node(line, items=[])
                     stack.append(_Open(node))
             elif kind in ("MappingEndEvent", "SequenceEndEvent"):
@@ -293,7 +298,7 @@ def _build(text: str, file: str, reading: Reading) -> None:
             "Look at the indentation, colons and quotes on this line and the one above.",
         )
     except RecursionError:
-        raise _TooDeep(1) from None
+        raise _Refused("too_deep", 1) from None
 
 
 def _scalar(event: Any, line: int, stack: list[_Open], complain: Any) -> Node:
