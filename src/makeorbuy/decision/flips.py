@@ -26,12 +26,15 @@ from makeorbuy.projection.speed.service_speed import option_quantiles, replicate
 
 FLIPS = FigureSpec(
     "decision.flips", "table", "Hva må endre seg?", "What would have to change?",
-    "per option the number nearest to where it costs the same as what would be followed instead; "
-    "the three nearest, at most one per option", "decision.md#what-flips-it",
+    "per lot the number nearest to where it costs the same as what would be followed instead; "
+    "the three nearest, one per lot", "decision.md#what-flips-it",
 )  # fmt: skip
 FIGURES = (FLIPS,)
 
 SHOWN = 3
+PRICE_FIRST = 1.25
+"""A price that must go at most this much farther than the nearest number is told instead of it: a price
+can be negotiated, the rest can only be found out."""
 SPEED_DRAWS = 500
 """Draws on which the kept share is searched for: each step projects the lot's speed anew."""
 
@@ -231,10 +234,11 @@ def nearest_flips(
     judged: Mapping[str, Judged],
     chosen: tuple[str, ...],
 ) -> list[Flip]:
-    """Return the nearest flip of each option that the rule has settled, nearest first.
+    """Return the nearest flip of each lot that the rule has settled, nearest first.
 
     A bid that would beat business as usual does not win while an option in house saves more: each option
-    is held against what would otherwise be followed over its services.
+    is held against what would otherwise be followed over its services. A lot within a wider one is left
+    out: it would tell of the same services twice.
     """
     nearest: list[Flip] = []
     for name, item in sorted(judged.items()):
@@ -250,8 +254,18 @@ def nearest_flips(
         wins = rival_wins if followed else ("move" if item.option.is_external else "improve")
         flips = option_flips(case, baseline, projection, item, gap, wins, with_speed=followed)
         if flips:
-            nearest.append(min(flips, key=lambda flip: (abs(flip.distance_share), flip.quantity)))
-    return sorted(nearest, key=lambda flip: (abs(flip.distance_share), flip.option))
+            nearest.append(min(flips, key=_reach))
+    by_lot: dict[frozenset[str], Flip] = {}
+    for flip in sorted(nearest, key=_reach):
+        by_lot.setdefault(frozenset(judged[flip.option].option.services), flip)
+    widest = [flip for lot, flip in by_lot.items() if not any(lot < other for other in by_lot)]
+    return sorted(widest, key=lambda flip: (abs(flip.distance_share), flip.option))
+
+
+def _reach(flip: Flip) -> tuple[float, str, str]:
+    """Return how far a number must go, a price a little favoured."""
+    favour = PRICE_FIRST if flip.quantity == "price" else 1.0
+    return abs(flip.distance_share) / favour, flip.quantity, flip.option
 
 
 def _rival(item: Judged, judged: Mapping[str, Judged], chosen: tuple[str, ...]) -> tuple[float, str]:
