@@ -18,7 +18,7 @@ from makeorbuy.foundation.errors import Problem
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 64
 MAX_PIECES = 40_000
-"""Keys, values and brackets in one file: some 300 services with all they can have, read in a second or two."""
+"""Keys, values and brackets in one file: some 300 services with all they have, read in a second or two."""
 
 _NULLS = ("", "~", "null", "Null", "NULL")
 
