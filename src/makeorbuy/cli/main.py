@@ -105,9 +105,11 @@ def check(folder: Path, pairs: tuple[str, ...], as_json: bool) -> None:
     from makeorbuy.case.loading import load_case
     from makeorbuy.cli.show import show_checked, show_problems
     from makeorbuy.foundation.errors import InputError
+    from makeorbuy.projection.draws import check_numbers
 
     try:
         case = load_case(folder, evidence_paths=_evidence_paths(pairs))
+        check_numbers(case)
     except InputError as error:
         show_problems(error, as_json)
         sys.exit(error.exit_code)
