@@ -290,28 +290,40 @@ def _print_answer(assessment: Assessment, language: str) -> None:
     reading = Reading(as_document(assessment), voice)
     console = Console()
     console.print(f"\n[bold]{escape(headline(reading))}[/]", highlight=False)
-    console.print(f"{escape(lead(reading))}\n", highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(voice("head.service"))
-    for code in ("mnok", "median", "open"):
-        table.add_column(voice(f"head.{code}"), justify="right")
-    table.add_column(voice("rows.head.recommendation"))
-    table.add_column(voice("head.reason"), ratio=1)
+    console.print(escape(lead(reading)), highlight=False)
+    told: dict[str, list[tuple[str, ...]]] = {}
     groups = services_by_recommendation(reading)
     for code in RECOMMENDATIONS:
         for service in groups[code]:
+            reasons = reading.table("decision.service_reasons", service).rows
+            reason = reason_sentence(reading, reasons[0]) if reasons else ""
+            heading = f"[bold]{escape(voice(f'recommendation.{code}'))}.[/] {escape(reason)}"
             clock = reading.services[service]["clock"]
             yearly = reading.yearly_nok(service)
             median = reading.number("baseline.flow_time.median_hours", service, clock)
             count = reading.number("baseline.backlog.open_count", service)
-            reasons = reading.table("decision.service_reasons", service).rows
-            table.add_row(
-                escape(reading.service_name(service)),
+            row = (
+                reading.service_name(service),
                 "–" if yearly is None else voice.millions(yearly),
                 "–" if median is None else voice.duration(median),
                 "–" if count is None else voice.whole(count),
-                f"[bold]{escape(voice(f'recommendation.{code}'))}[/]",
-                escape(reason_sentence(reading, reasons[0]) if reasons else ""),
             )
-    console.print(table, highlight=False)
+            told.setdefault(heading, []).append(row)
+    head = tuple(voice(f"head.{code}") for code in ("service", "mnok", "median", "open"))
+    width = max(len(row[0]) for rows in told.values() for row in (head, *rows))
+    _print_rows(console, [head], width, "dim")
+    for heading, rows in told.items():
+        console.print(f"\n{heading}", highlight=False)
+        _print_rows(console, rows, width)
     console.print()
+
+
+def _print_rows(console: Console, rows: Sequence[Sequence[str]], width: int, style: str = "") -> None:
+    """Print a service and its three numbers a line; the same columns under every heading."""
+    table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 2), show_header=False, style=style)
+    table.add_column(min_width=width + 2)
+    for _ in range(3):
+        table.add_column(justify="right", min_width=11)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.print(table, highlight=False)
