@@ -44,7 +44,7 @@ def unit_cost(reading: Reading, service: Mapping[str, Any]) -> Chart:
         [name, v.whole(nok / count), v.millions(nok), v(f"rests_on.{origin}")] for name, nok, origin in rows
     ]
     body.append(
-        [v("cost.total", count=v.whole(count), driver=driver), v.whole(unit.number), v.millions(yearly), " "]
+        [v("cost.total", count=v.whole(count)), v.whole(unit.number), v.millions(yearly), " "]
     )
     if beat_yearly is not None:
         body.append([v("cost.price_to_beat"), v.whole(beat_yearly), v.millions(beat_yearly * count), v("rests_on.computed")])

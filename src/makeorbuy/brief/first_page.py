@@ -40,7 +40,7 @@ def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
         "section",
         tag(
             "header",
-            tag("p", tag("span", v("page.kind")), tag("span", _about(reading)), class_="strip"),
+            tag("p", tag("span", v("page.kind", title=v.text(reading.case["title"]))), tag("span", _about(reading)), class_="strip"),
             tag("h1", c.capital(said)),
             tag("p", lead(reading), class_="lead"),
         ),

@@ -90,7 +90,7 @@ def footer(reading: Reading, page: int | None) -> Markup:
     rate = reading.assumption("discount_rate_real", 0.04)
     words = v(
         "page.footer",
-        title=v.text(case["title"]),
+        agency=v.text(case["agency"]),
         draws=v.whole(reading.assumption("draws", 10000)),
         seed=str(case["seed"]),
         year=str(case["price_year"]),

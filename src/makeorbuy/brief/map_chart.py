@@ -62,7 +62,7 @@ def points(reading: Reading, options: Sequence[Mapping[str, Any]]) -> list[Point
                 change.low,
                 change.high,
                 (size or 0.0) / MILLION,
-                change.basis,
+                reading.speed_basis(option),
             )
         )
     return sorted(found, key=lambda point: -point.size_mnok)
@@ -97,7 +97,7 @@ def superiority(reading: Reading, options: Sequence[Mapping[str, Any]], left_out
     for basis in ("measured", "simulated", "stated", "promised"):
         if any(point.basis == basis for point in shown):
             key += [" " if key else "", sign(basis), f" {v('basis.' + basis)}"]
-    key.append(v("map.key", materiality=v.mnok(materiality)))
+    key.append(" " + v("map.key", materiality=v.mnok(materiality)))
     return Chart(
         title,
         v("map.subtitle", horizon=v.duration(reading.assumption("speed_horizon_hours", 720))),
@@ -127,7 +127,7 @@ def _row(reading: Reading, option: Mapping[str, Any]) -> list[Content]:
             span = v.span(change.low * 100, change.high * 100, signed=True)
         time = _two_lines(v.signed_percent(change.number), span)
     name = join(
-        sign(change.basis, c.KIND_COLOUR[option["kind"]]),
+        sign(reading.speed_basis(option), c.KIND_COLOUR[option["kind"]]),
         " ",
         tag("a", reading.label(option), href=f"#option-{oid}"),
     )

@@ -21,6 +21,7 @@ KIND_ORDER = (
 
 TODAY_KINDS = ("business_as_usual", "today", "adopted")
 SMALLEST_STEP_NOK = 0.05 * MILLION
+MOST_MEASURES = 5
 LABELS = 136.0
 RIGHT = 356.0
 
@@ -34,12 +35,14 @@ class Step:
     low: float | None
     high: float | None
     has_source: bool
+    name: str = ""
 
 
-def steps(rows: Sequence[Row]) -> list[Step]:
+def steps(rows: Sequence[Row], language: str = "nb") -> list[Step]:
     """Return the lines of an option's cost by kind, in the order of the bridge.
 
-    A range is kept only where a kind has a single line: ranges do not add up.
+    Measures stand one by one, under their own names, when there are few. A range is kept only where
+    a kind has a single line: ranges do not add up.
     """
     groups: dict[str, list[Row]] = {}
     for row in rows:
@@ -51,6 +54,13 @@ def steps(rows: Sequence[Row]) -> list[Step]:
     for kind in order:
         lines = groups.get(kind)
         if not lines:
+            continue
+        if kind == "measure" and len(lines) <= MOST_MEASURES:
+            result += [
+                Step(kind, row["nok"] or 0.0, row.get("low"), row.get("high"), bool(row.get("has_source")),
+                     str(row.get(f"name_{language}") or ""))
+                for row in lines
+            ]  # fmt: skip
             continue
         alone = lines[0] if len(lines) == 1 else {}
         result.append(
@@ -103,7 +113,7 @@ def bridge(reading: Reading, option: Mapping[str, Any], with_improved: bool = Tr
     if lines.reason or net is None or today is None:
         return missing(v, "bridge", v.reason(net_figure.reason or lines.reason), net_figure.id)
     is_external = option["kind"] in ("bid", "market_estimate")
-    all_steps = steps(lines.rows)
+    all_steps = steps(lines.rows, v.language)
     price = next((step for step in all_steps if step.kind == "price"), None)
     title = titles.bridge(
         v, reading.subject(option), today, price.nok if price else None, net, low, high, is_external
@@ -167,6 +177,8 @@ def _moves(all_steps: Sequence[Step], today: float) -> list[tuple[Step, float]]:
 
 def _step_name(reading: Reading, step: Step, option: Mapping[str, Any]) -> str:
     v = reading.voice
+    if step.name:
+        return step.name
     if step.kind == "price":
         return v(f"bridge.step.price_{option['kind']}", amount=v.millions(step.nok))
     return v(f"bridge.step.{step.kind}")
@@ -179,7 +191,13 @@ def _draw_bridge(
     ends = [0.0, *(x for row in rows for x in (row.start, row.end))]
     ends += [x for r in results for x in (r.net, r.low, r.high) if x is not None]
     low, high = min(ends), max(ends)
-    pad = (high - low or MILLION) * 0.05
+    # room to the left of the results for what is written there
+    span = high - low or MILLION
+    low = min([low, *(min(0.0, r.net) - 0.42 * span for r in results)])
+    low = min([low, *(r.low - 0.34 * span for r in results if r.low is not None and r.low < 0)])
+    step = c.nice_step((high - low) / MILLION or 1.0, 5) * MILLION
+    low, high = (min(low, -step) if low < 0 else low), (max(high, step) if high > 0 else high)
+    pad = (high - low or MILLION) * 0.04
     x = c.scale(low - pad, high + pad, LABELS, RIGHT)
     pitch, top, bar = 29.0, 22.0, 18.0
     rule_y = top + pitch * len(rows) + 4
@@ -282,7 +300,7 @@ def _bridge_table(
     v = reading.voice
     rows: list[list[Content]] = [[v("bridge.today"), v.millions(today), "", v("rests_on.ledger")]]
     for step in all_steps:
-        name = v("bridge.step.price") if step.kind == "price" else v(f"bridge.step.{step.kind}")
+        name = step.name or v(f"bridge.step.{step.kind}")
         basis = "bid" if step.kind == "price" and option["kind"] == "bid" else "source" if step.has_source else "assumption"
         if step.kind in ("business_as_usual", "falls_away"):
             basis = "ledger"
@@ -436,6 +454,8 @@ def quantity_span(reading: Reading, low: float | None, high: float | None, unit:
     v = reading.voice
     if low is None or high is None:
         return "–"
+    if low == high:
+        return plain_quantity(reading, low, unit)
     if unit.startswith("share"):
         return f"{v.span(low * 100, high * 100)}{v.percent(0).removeprefix('0')}"
     if unit in ("nok_per_year", "nok"):

@@ -148,7 +148,9 @@ def _rule(reading: Reading, option: Mapping[str, Any]) -> Chart:
         rows += _gate_rows(reading, option, passed)
     both = reading.figure("decision.probability_both", oid)
     if both.number is not None:
-        span = "" if both.low is None or both.high is None else v("rule.bounds", span=v.span(both.low * 100, both.high * 100))
+        span = ""
+        if both.low is not None and both.high is not None and both.high - both.low >= 0.01:
+            span = v("rule.bounds", span=v.span(both.low * 100, both.high * 100))
         rows.append([v("rule.both"), span, v.probability(both.number), " "])
     title = v("title.rule.passed", count=v.count_word(sum(passed)), total=v.count_word(len(passed))) if passed else v("title.rule.nothing")
     head = [v("rule.head"), v("rule.asks"), v("rule.gives"), v("rule.met")]
@@ -261,6 +263,8 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
         return money_charts.flips(reading, mine, all_flips.id, break_even)
     if not rows:
         reason = reading.figure("decision.break_even_price_nok", oid).reason
+        if option["kind"] == "improved":
+            reason = "only_for_offers"
         return missing(v, "flips", v.reason(reason or "no_flips"), f"decision.break_even_price_nok[{oid}]")
     saving = reading.figure("decision.net_saving_nok", oid)
     sure = titles.direction(saving.number, saving.low, saving.high)

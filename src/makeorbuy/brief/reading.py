@@ -14,6 +14,7 @@ from typing import Any
 from makeorbuy.wording.voice import Voice
 
 BUSINESS_AS_USUAL = "business_as_usual"
+WEAKEST_FIRST = ("promised", "stated", "simulated", "measured")
 Row = dict[str, Any]
 
 
@@ -158,6 +159,14 @@ class Reading:
         """Return the short name of what an option covers: its short name up to the comma."""
         return shortened(self.voice.text(option["short_name"]).partition(", ")[0], longest)
 
+    def speed_basis(self, option: Mapping[str, Any]) -> str:
+        """Return where an option's speed comes from: the weakest of its services."""
+        found = {
+            self.figure("projection.speed.restricted_mean_hours", service, option["id"]).basis
+            for service in option["services"]
+        }
+        return next((basis for basis in WEAKEST_FIRST if basis in found), "measured")
+
     def label(self, option: Mapping[str, Any], longest: int = 22) -> str:
         """Return an option's short name for a chart."""
         return shortened(self.voice.text(option["short_name"]), longest)
@@ -165,7 +174,10 @@ class Reading:
     def subject(self, option: Mapping[str, Any]) -> str:
         """Return how a sentence begins about an option: "The bid for A"."""
         has_lot = ", " in self.voice.text(option["short_name"])
-        return self.voice(f"subject.{option['kind']}{'_lot' if has_lot else ''}", lot=self.lot(option))
+        lot = self.lot(option)
+        if has_lot and len(option["services"]) == 1 and len(lot) > 1 and not lot[1].isupper():
+            lot = lot[:1].lower() + lot[1:]  # one service is a common noun; a lot of several has a name
+        return self.voice(f"subject.{option['kind']}{'_lot' if has_lot else ''}", lot=lot)
 
     def object(self, option: Mapping[str, Any]) -> str:
         """Return the same inside a sentence, without a capital."""

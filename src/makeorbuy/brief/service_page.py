@@ -88,7 +88,7 @@ def headline(reading: Reading, service: Mapping[str, Any]) -> str:
         return said
     under = str(reading.figure("decision.counted_under", sid).value)
     later = reading.figure("projection.speed.share_within_target", sid, under)
-    if reading.recommendation(sid) in ("improve", "move") and later.number is not None and later.basis != "measured":
+    if reading.recommendation(sid) in ("improve", "move") and later.number is not None and later.basis != "measured" and round(later.number * 100) != round(share * 100):
         code = "service.within_if_kept" if later.basis == "promised" else "service.within_later"
         return f"{said}; {v(code, share=v.percent(share), later=v.percent(later.number))}"
     return f"{said}; {v('service.within', share=v.percent(share))}"

@@ -14,6 +14,7 @@ from makeorbuy.brief.placing import Box
 from makeorbuy.brief.reading import Reading, Row, Shown
 from makeorbuy.brief.text_size import fitted, width_of, wrapped
 
+FIVE_MINUTES = 5 / 60
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 354.0, 22.0, 196.0
 _HOUR_MARKS = {"elapsed": (1, 4, 12, 24, 120, 720), "working": (1, 4, 8, 16, 40, 160)}
 
@@ -55,7 +56,7 @@ def flow_time(reading: Reading, service: Mapping[str, Any], option: Mapping[str,
         key.append(
             v(
                 "speed.key_mean",
-                horizon=v.duration(horizon_hours(reading, service)),
+                horizon=v.duration(horizon_hours(reading, service), service["clock"]),
                 hours=v.decimal(mean.number, 0),
                 today=v.decimal(today_mean.number, 0),
             )
@@ -74,7 +75,7 @@ def _today_alone(reading: Reading, service: Mapping[str, Any], rows: Sequence[Ro
     sid, clock = service["id"], service["clock"]
     median = reading.number("baseline.flow_time.median_hours", sid, clock)
     p95 = reading.number("baseline.flow_time.p95_hours", sid, clock)
-    title = titles.speed_today(v, median, p95)
+    title = titles.speed_today(v, median, p95, clock)
     svg = _draw_curves(reading, service, title, rows, None, (), "measured")
     body = [_quantile_row(reading, service, None, "measured", c.INK, v("option.today"))]
     key: Content = None
@@ -105,7 +106,7 @@ def _basis_words(reading: Reading, service: Mapping[str, Any], option: Mapping[s
         return v(
             "speed.promised",
             promises=v.listed(
-                v("speed.promise", share=v.percent(p["share"]), hours=v.duration(p["hours"])) for p in promises
+                v("speed.promise", share=v.percent(p["share"]), hours=v.duration(p["hours"], service["clock"])) for p in promises
             ),
         )
     return v(f"speed.basis_{basis}") if v.knows(f"speed.basis_{basis}") else v("basis." + basis)
@@ -121,7 +122,7 @@ def _quantile_row(
         figure = reading.figure(f"projection.speed.{quantity}", sid, option) if option else Shown("", reason="-")
         if figure.number is None and (option is None or option == reading.baseline_option):
             figure = reading.figure(f"baseline.flow_time.{quantity}", sid, clock)
-        cells.append(v.duration(figure.number) if figure.number is not None else v("speed.not_reached"))
+        cells.append(v.duration(figure.number, clock) if figure.number is not None else v("speed.not_reached"))
     share = reading.number("projection.speed.share_within_target", sid, option) if option else None
     if share is None and (option is None or option == reading.baseline_option):
         share = reading.number("baseline.service_level.share_within_target", sid)
@@ -156,10 +157,12 @@ def _draw_curves(
     v = reading.voice
     clock = service["clock"]
     last = max(horizon_hours(reading, service), 2.0)
-    place = c.scale(0.0, math.log(last), LEFT, RIGHT)
+    # a service that has ended a good part of its work within the hour is drawn from five minutes on
+    first = FIVE_MINUTES if share_open_at(today, 1.0) < 0.85 else 1.0
+    place = c.scale(math.log(first), math.log(last), LEFT, RIGHT)
 
     def x(hours: float) -> float:
-        return place(math.log(max(hours, 1.0)))
+        return place(math.log(max(hours, first)))
 
     y = c.scale(1.0, 0.0, TOP, BOTTOM)
     parts: list[Content] = []
@@ -167,7 +170,7 @@ def _draw_curves(
         parts.append(line(LEFT, y(share), RIGHT, y(share), c.INK if share == 0 else c.GRID))
         parts.append(text(LEFT - 6, y(share) + 4, v.whole(share * 100), "t", "end"))
     parts.append(text(0, 10, v("axis.percent_open"), "t"))
-    parts += _hour_axis(reading, clock, x, last)
+    parts += _hour_axis(reading, clock, x, first, last)
     colour = c.KIND_COLOUR[option["kind"]] if option else c.INK
     if other and option:
         parts.append(band_path(other, x, y, last, c.KIND_BAND[option["kind"]]))
@@ -183,10 +186,10 @@ def _draw_curves(
     taken: list[Box] = []
     target = service.get("target")
     told = []
-    if target and 1.0 < target["hours"] <= last * 1.001:
+    if target and 0.1 < target["hours"] <= last * 1.001:
         at = x(target["hours"])
         parts.append(line(at, TOP, at, BOTTOM, c.INK, 1, "3 3"))
-        words = v("speed.deadline", hours=v.duration(target["hours"]))
+        words = v("speed.deadline", hours=v.duration(target["hours"], service["clock"]))
         width = width_of(words, 11)
         left = at + 5 if at + 5 + width <= c.WIDTH else at - 5 - width
         taken.append(Box(left, TOP + 1, left + width, TOP + 15))
@@ -197,7 +200,7 @@ def _draw_curves(
             shares.append((colour, basis, 1 - share_open_at(other, target["hours"])))
         for ink, its_basis, share in shares:
             parts.append(symbol(at, y(1 - share), 4.6, its_basis, ink))
-        told = [(v("speed.within_told", hours=v.duration(target["hours"])), v.listed(v.percent(s) for _, _, s in shares))]
+        told = [(v("speed.within_told", hours=v.duration(target["hours"], service["clock"])), v.listed(v.percent(s) for _, _, s in shares))]
     names = [(v("option.business_as_usual" if option else "option.today").lower(), c.INK)]
     if option:
         label = reading.label(option, 24)
@@ -213,13 +216,19 @@ def _draw_curves(
     return drawing(BOTTOM + 22, alternative(title, told), *parts)
 
 
-def _hour_axis(reading: Reading, clock: str, x: Callable[[float], float], last: float) -> list[Content]:
+def _hour_axis(reading: Reading, clock: str, x: Callable[[float], float], first: float, last: float) -> list[Content]:
     v = reading.voice
     parts: list[Content] = []
-    marks = [mark for mark in _HOUR_MARKS[clock] if mark < last * 0.999] + [last]
+    marks: list[float] = [mark for mark in _HOUR_MARKS[clock] if mark < last * 0.999] + [last]
+    if first < 1:
+        marks.insert(0, first)
     right_end = -10.0
+    last_name = v("axis.working_hours", count=v.whole(last)) if clock == "working" else v("axis.days", count=v.whole(last / 24))
+    last_starts = c.WIDTH - width_of(last_name, 11)
     for mark in marks:
-        if clock == "elapsed" and mark < 24 and mark not in (1, last):
+        if mark < 1:
+            name = v.duration(mark)
+        elif clock == "elapsed" and mark < 24 and mark not in (1, last):
             name = v.whole(mark)
         elif clock == "elapsed" and 24 < mark < last:
             name = v.whole(mark / 24)
@@ -234,7 +243,7 @@ def _hour_axis(reading: Reading, clock: str, x: Callable[[float], float], last: 
         half = width_of(name, 11) / 2
         at = min(max(x(mark), LEFT + half), c.WIDTH - half)
         parts.append(line(x(mark), BOTTOM, x(mark), BOTTOM + 4, c.TICK))
-        if at - half > right_end + 5 or mark == last:
+        if (at - half > right_end + 5 and at + half < last_starts - 4) or mark == last:
             parts.append(text(at, BOTTOM + 16, name, "t", "middle"))
             right_end = at + half
     return parts
@@ -250,26 +259,19 @@ def curve_path(
 
     Rows nearer than half a unit to the one before are left out: no eye sees them.
     """
-    found: Points = [(x(1.0), y(share_open_at(rows, 1.0) if column == "share_open" else _first(rows, column)))]
+    found: Points = [(LEFT, y(1.0))]
     for row in rows:
-        if row["hours"] <= 1.0 or row[column] is None:
+        if row[column] is None:
             continue
         if row["hours"] > last:
             break
         at = (x(row["hours"]), y(row[column]))
+        if at[0] <= LEFT:
+            found = [at]  # what ended before the axis begins is where the curve begins
+            continue
         if abs(at[0] - found[-1][0]) + abs(at[1] - found[-1][1]) >= 0.9:
             found.append(at)
     return found, _path(found, steps=len(rows) <= 60)
-
-
-def _first(rows: Sequence[Row], column: str) -> float:
-    value = 1.0
-    for row in rows:
-        if row["hours"] > 1.0:
-            break
-        if row[column] is not None:
-            value = row[column]
-    return value
 
 
 def _path(points: Points, steps: bool = False) -> str:
@@ -352,7 +354,7 @@ def within_target(reading: Reading, service: Mapping[str, Any], options: Sequenc
         reason = "no_target" if not target else _speed_reason(reading, service) or today.reason
         return missing(v, "within_target", v.reason(reason), today.id)
     marks: list[tuple[str, str, float, float | None, float | None, str, str]] = [
-        (v("option.business_as_usual"), "", today.number, today.low, today.high, "measured", c.INK)
+        (v("option.business_as_usual" if options else "option.today"), "", today.number, today.low, today.high, "measured", c.INK)
     ]
     best: tuple[float, str, bool] | None = None
     for option in options:
@@ -380,7 +382,7 @@ def within_target(reading: Reading, service: Mapping[str, Any], options: Sequenc
     rows.append([v("target.target"), v.percent(target["share"]), "", v("target.of_the_case")])
     return Chart(
         title,
-        v(f"target.subtitle_{service['clock']}", hours=v.duration(target["hours"])),
+        v(f"target.subtitle_{service['clock']}", hours=v.duration(target["hours"], service["clock"])),
         _draw_within(reading, title, marks, closed, target["share"]),
         None,
         table(title, [v("head.share_within"), v("head.share"), v("head.interval"), v("head.basis")], rows),
@@ -573,6 +575,7 @@ def services_within_target(reading: Reading, option: Mapping[str, Any] | None, s
     if not rows:
         return missing(v, "within_target", v.reason("no_speed"), *ids)
     met = sum((today.low if today.low is not None else today.number or 0) >= target for _, target, today, _ in rows)
+    met_at_all = sum((today.number or 0.0) >= target for _, target, today, _ in rows)
     if option:
         known = [(target, other.number) for _, target, _, other in rows if other.number is not None]
         reached = sum(share >= target - 1e-9 for target, share in known)
@@ -582,7 +585,7 @@ def services_within_target(reading: Reading, option: Mapping[str, Any] | None, s
         else:
             title = titles.fitting(
                 v("title.lot_speed." + ("promised" if promised else "plain"), reached=v.count_word(reached),
-                  total=v.count_word(len(known)), today=v.count_word(met)),
+                  total=v.count_word(len(known)), today=v.count_word(met_at_all)),
             )  # fmt: skip
     else:
         title = v.counted("title.all_speed.met", met, total=v.count_word(len(rows)))
@@ -620,8 +623,9 @@ def services_within_target(reading: Reading, option: Mapping[str, Any] | None, s
             cells.append(v.probability(faster) if faster is not None else None)
         else:
             cells.append("–" if today.low is None or today.high is None else v.span(today.low * 100, today.high * 100))
-            median = reading.number("baseline.flow_time.median_hours", sid, reading.services[sid]["clock"])
-            cells.append(v.duration(median) if median is not None else v("speed.not_reached"))
+            clock = reading.services[sid]["clock"]
+            median = reading.number("baseline.flow_time.median_hours", sid, clock)
+            cells.append(v.duration(median, clock) if median is not None else v("speed.not_reached"))
         body.append(cells)
     head: list[Content] = [v("head.service"), v("head.target"), v("head.today")]
     head += [c.capital(v("basis." + rows[0][3].basis)), v("head.faster")] if option else [v("head.interval"), v("head.median")]

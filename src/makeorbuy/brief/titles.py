@@ -208,13 +208,13 @@ def speed(
     return fitting(v(f"title.speed.{code}_{end}", **slots), v(f"title.speed.{code}_short", **slots))
 
 
-def speed_today(v: Voice, median: float | None, p95: float | None) -> str:
+def speed_today(v: Voice, median: float | None, p95: float | None, clock: str = "elapsed") -> str:
     """Return the title of today's flow time."""
     if median is None:
         return v("title.speed.median_not_reached")
     if p95 is None:
-        return v("title.speed.today_median", median=v.duration(median))
-    return v("title.speed.today", median=v.duration(median), p95=v.duration(p95))
+        return v("title.speed.today_median", median=v.duration(median, clock))
+    return v("title.speed.today", median=v.duration(median, clock), p95=v.duration(p95, clock))
 
 
 def within_target(

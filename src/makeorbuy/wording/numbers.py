@@ -127,8 +127,10 @@ class Numbers:
         """Return an amount in whole kroner with its unit."""
         return self._money(self.whole(nok), "")
 
-    def duration(self, hours: float) -> str:
-        """Return a time: minutes below one hour, hours below three days, else days.
+    def duration(self, hours: float, clock: str = "elapsed") -> str:
+        """Return a time: minutes below one hour, hours below three days, else days of 24 hours.
+
+        On the working clock it is always hours: a working day has no fixed length.
 
         Examples
         --------
@@ -138,7 +140,7 @@ class Numbers:
         """
         if 0 < hours < 1:
             return f"{self.whole(hours * 60)}{HARD_SPACE}min"
-        if hours < HOURS_SHOWN_AS_HOURS:
+        if hours < HOURS_SHOWN_AS_HOURS or clock == "working":
             places = 1 if hours < 10 and hours != int(hours) else 0
             return f"{self.decimal(hours, places)}{HARD_SPACE}{'t' if self.language == 'nb' else 'h'}"
         days = hours / 24

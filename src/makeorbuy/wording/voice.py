@@ -11,7 +11,7 @@ from typing import Any
 
 from makeorbuy.wording.numbers import Language, Numbers
 
-_SLOT = re.compile(r"\{([a-z_]+)\}")
+_SLOT = re.compile(r"\{([a-z_0-9]+)\}")
 
 
 class Voice(Numbers):
