@@ -14,21 +14,53 @@ from makeorbuy.brief.reading import Reading
 from makeorbuy.brief.text_size import fitted
 
 GLOSSARY = (
-    "avoidable", "backlog", "business_as_usual", "break_even", "draw", "flow_time", "gate", "lot", "materiality",
-    "not_resolved", "option", "probability", "quarantine", "retained", "stranded", "superiority", "transition",
-    "unit_cost", "within_target",
-)  # fmt: skip
+    "avoidable",
+    "backlog",
+    "business_as_usual",
+    "break_even",
+    "draw",
+    "flow_time",
+    "gate",
+    "lot",
+    "materiality",
+    "not_resolved",
+    "option",
+    "probability",
+    "quarantine",
+    "retained",
+    "stranded",
+    "superiority",
+    "transition",
+    "unit_cost",
+    "within_target",
+)
+SOURCES = (
+    "tickets",
+    "ticket_events",
+    "request_counts",
+    "staffing",
+    "ledger",
+    "outages",
+    "initiatives",
+    "matters",
+)
 METHODS = ("cost", "speed", "decision", "evidence")
 
 
-def page(reading: Reading, anchor: str, title: str, lead: str, content: Content, footer: Content, class_: str = "") -> Markup:
+def page(
+    reading: Reading, anchor: str, title: str, lead: str, content: Content, footer: Content, class_: str = ""
+) -> Markup:
     """Return a page of the appendix."""
     v = reading.voice
     return tag(
         "section",
         tag(
             "header",
-            tag("p", tag("span", tag("a", v("page.to_top"), href="#top"), " · ", v(f"contents.{anchor}")), class_="strip"),
+            tag(
+                "p",
+                tag("span", tag("a", v("page.to_top"), href="#top"), " · ", v(f"contents.{anchor}")),
+                class_="strip",
+            ),
             tag("h1", title),
             tag("p", lead, class_="lead"),
         ),
@@ -52,10 +84,18 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
     if unassigned is not None:
         lead += " " + v("evidence.unassigned", count=v.whole(unassigned))
     return page(
-        reading, "evidence", title, lead,
-        tag("div", block(_source_bars(reading, sources, title)), block(_quarantine(reading), class_="wide"), class_="charts two"),
+        reading,
+        "evidence",
+        title,
+        lead,
+        tag(
+            "div",
+            block(_source_bars(reading, sources, title)),
+            block(_quarantine(reading), class_="wide"),
+            class_="charts two",
+        ),
         footer,
-    )  # fmt: skip
+    )
 
 
 def _sources(reading: Reading) -> dict[str, dict[str, float]]:
@@ -63,6 +103,7 @@ def _sources(reading: Reading) -> dict[str, dict[str, float]]:
     for key in reading.document["figures"]:
         if key.startswith("evidence.rows_read["):
             names.append(key[len("evidence.rows_read[") : -1])
+    names.sort(key=lambda name: (SOURCES.index(name) if name in SOURCES else len(SOURCES), name))
     return {
         name: {
             what: reading.number(f"evidence.{what}", name) or 0.0
@@ -79,7 +120,7 @@ def _source_bars(reading: Reading, sources: Mapping[str, Mapping[str, float]], p
         return missing(v, "evidence", v.reason("no_rows"), *ids)
     worst = min(sources, key=lambda name: sources[name]["rows_used"] / (sources[name]["rows_read"] or 1))
     share = sources[worst]["rows_used"] / (sources[worst]["rows_read"] or 1)
-    title = v("title.sources", source=v.first("source", worst, worst), share=v.percent(share))
+    title = v("title.sources", source=v.first("source", worst, worst).lower(), share=v.percent(share))
     left, pitch, top = 126.0, 25.0, 4.0
     parts: list[Content] = []
     rows: list[list[Content]] = []
@@ -90,8 +131,11 @@ def _source_bars(reading: Reading, sources: Mapping[str, Mapping[str, float]], p
         parts.append(text(0, y + 12, fitted(label, left - 8)))
         total, at = counts["rows_read"] or 1.0, left
         for what, fill in (
-            ("rows_used", c.STAYS), ("rows_merged", c.BAND_TODAY), ("rows_quarantined", c.SUPPLIER), ("rows_after_cut", c.HATCH),
-        ):  # fmt: skip
+            ("rows_used", c.STAYS),
+            ("rows_merged", c.BAND_TODAY),
+            ("rows_quarantined", c.SUPPLIER),
+            ("rows_after_cut", c.HATCH),
+        ):
             if counts[what]:
                 width = max((c.WIDTH - 50 - left) * counts[what] / total, 1.4)
                 parts.append(rect(at, y, max(width - 0.8, 1.0), 16, fill))
@@ -99,9 +143,21 @@ def _source_bars(reading: Reading, sources: Mapping[str, Mapping[str, float]], p
         parts.append(text(c.WIDTH, y + 12, v.percent(counts["rows_used"] / total), "b", "end"))
         told.append((label, v.percent(counts["rows_used"] / total)))
         rows.append(
-            [label, *(v.whole(counts[k]) for k in ("rows_read", "rows_used", "rows_merged", "rows_quarantined", "rows_after_cut"))]
+            [
+                label,
+                *(
+                    v.whole(counts[k])
+                    for k in ("rows_read", "rows_used", "rows_merged", "rows_quarantined", "rows_after_cut")
+                ),
+            ]
         )
-    head = [v("head.source"), *(v(f"head.{k}") for k in ("rows_read", "rows_used", "rows_merged", "rows_quarantined", "rows_after_cut"))]
+    head = [
+        v("head.source"),
+        *(
+            v(f"head.{k}")
+            for k in ("rows_read", "rows_used", "rows_merged", "rows_quarantined", "rows_after_cut")
+        ),
+    ]
     return Chart(
         title,
         v("sources.subtitle"),
@@ -124,20 +180,27 @@ def _quarantine(reading: Reading) -> Chart:
         mend = v.first("quarantine.mend", code, v("quarantine.mend.other"))
         where = v.first("source", row["source"], str(row["source"]))
         column = f", {row['column']}" if row.get("column") else ""
-        rows.append([what, f"{where}{column}", v.whole(row["rows"] or 0), str(row.get("example_records") or ""), mend])
+        rows.append(
+            [what, f"{where}{column}", v.whole(row["rows"] or 0), str(row.get("example_records") or ""), mend]
+        )
     total = sum(row["rows"] or 0 for row in series.rows)
     largest = max(series.rows, key=lambda row: row["rows"] or 0)
     title = titles.fitting(
         v(
             "title.quarantine.largest",
-            reason=v.first("quarantine.reason", largest["code"], str(largest["code"])),
+            reason=v.first("quarantine.reason", largest["code"], str(largest["code"])).lower(),
             rows=v.whole(largest["rows"] or 0),
             total=v.whole(total),
         ),
         v("title.quarantine.count", count=v.whole(len(rows))),
     )
     head = [v("head.reason"), v("head.where"), v("head.rows"), v("head.examples"), v("head.mend")]
-    return Chart(title, v("quarantine.subtitle"), table=table(title, head, rows, class_="words reasons"), ids=(series.id,))
+    return Chart(
+        title,
+        v("quarantine.subtitle"),
+        table=table(title, head, rows, class_="words reasons"),
+        ids=(series.id,),
+    )
 
 
 def assumptions_page(reading: Reading, footer: Content) -> Markup:
@@ -160,7 +223,9 @@ def assumptions_page(reading: Reading, footer: Content) -> Markup:
             [
                 [v.text(item), tag("code", item["name"], class_="name")],
                 _values(reading, item),
-                [tag("b", v("assumption.changed")), " ", item.get("why") or ""] if item["overridden"] else v("assumption.default"),
+                [tag("b", v("assumption.changed")), " ", item.get("why") or ""]
+                if item["overridden"]
+                else v("assumption.default"),
                 item["source"] or tag("b", v("word.no_source")),
             ]
             for item in group
@@ -175,12 +240,21 @@ def assumptions_page(reading: Reading, footer: Content) -> Markup:
                 str(row.get(f"name_{v.language}") or row["line"]),
                 tag("a", reading.label(option, 30), href=f"#option-{option['id']}"),
                 v.mnok(row["nok"] or 0.0),
-                "" if row.get("low") is None or row["low"] == row.get("high") else v.millions_span(row["low"], row["high"]),
+                ""
+                if row.get("low") is None or row["low"] == row.get("high")
+                else v.millions_span(row["low"], row["high"]),
             ]
             for option, row in lines
         ]
         content.append(tag("h2", name, class_="finding"))
-        content.append(table(name, [v("head.line"), v("head.option"), v("head.a_year"), v("head.p10_p90")], rows, class_="words lines"))
+        content.append(
+            table(
+                name,
+                [v("head.line"), v("head.option"), v("head.a_year"), v("head.p10_p90")],
+                rows,
+                class_="words lines",
+            )
+        )
     return page(
         reading, "assumptions", title, v("assumption.lead", changed=v.count_word(changed)), content, footer
     )
@@ -209,11 +283,18 @@ def method_page(reading: Reading, footer: Content) -> Markup:
     methods: list[Content] = []
     for name in METHODS:
         methods.append(
-            tag("section", tag("h2", v(f"method.{name}_title"), class_="finding"), tag("p", v(f"method.{name}")), class_="block")
+            tag(
+                "section",
+                tag("h2", v(f"method.{name}_title"), class_="finding"),
+                tag("p", v(f"method.{name}")),
+                class_="block",
+            )
         )
     rule = reading.case.get("rule") or {}
     if rule.get("fixed_on"):
-        fixed = v("method.rule_fixed", date=v.date(str(rule["fixed_on"])), by=v.text(rule.get("fixed_by")) or "–")
+        fixed = v(
+            "method.rule_fixed", date=v.date(str(rule["fixed_on"])), by=v.text(rule.get("fixed_by")) or "–"
+        )
     else:
         fixed = v("method.rule_not_fixed")
     words: list[Content] = []
@@ -222,7 +303,12 @@ def method_page(reading: Reading, footer: Content) -> Markup:
         words.append(tag("dd", v(f"glossary.{term}.means")))
     specs = reading.document.get("specs", {})
     rows = [
-        [tag("code", name), str(spec.get(v.language) or ""), v.first("unit.name", spec.get("unit"), str(spec.get("unit"))), str(spec.get("formula") or "")]
+        [
+            tag("code", name),
+            str(spec.get(v.language) or ""),
+            v.first("unit.name", spec.get("unit"), str(spec.get("unit"))),
+            str(spec.get("formula") or ""),
+        ]
         for name, spec in specs.items()
     ]
     head = [v("formula.figure"), v("formula.label"), v("formula.unit"), v("formula.formula")]
@@ -280,7 +366,13 @@ def provenance_page(reading: Reading, footer: Content) -> Markup:
             continue
         rows = item.get("rows_read")
         name = str(item.get("file") or key.partition(":")[2])
-        files.append([[name, tag("code", key, class_="name")], None if rows is None else v.whole(rows), tag("code", str(item["sha256"]))])
+        files.append(
+            [
+                [name, tag("code", key, class_="name")],
+                None if rows is None else v.whole(rows),
+                tag("code", str(item["sha256"])),
+            ]
+        )
     document = reading.document
     about: list[list[Content]] = [
         [v("provenance.digest"), tag("code", str(document.get("digest", "")))],
@@ -288,13 +380,25 @@ def provenance_page(reading: Reading, footer: Content) -> Markup:
         [v("provenance.format"), str(document.get("format", ""))],
         [v("provenance.seed"), str(reading.case.get("seed", ""))],
         [v("provenance.draws"), v.whole(reading.assumption("draws", 0))],
-        [v("provenance.period"), f"{v.date(str(reading.case['period']['start']))} – {v.date(str(reading.case['period']['end']))}"],
+        [
+            v("provenance.period"),
+            f"{v.date(str(reading.case['period']['start']))} – {v.date(str(reading.case['period']['end']))}",
+        ],
     ]
     given = sum(figure["value"] is not None for figure in document["figures"].values())
     content: list[Content] = [
-        table(v("provenance.label"), [v("provenance.what"), v("assumption.value")], about, class_="words about"),
+        table(
+            v("provenance.label"), [v("provenance.what"), v("assumption.value")], about, class_="words about"
+        ),
         tag("h2", v("provenance.files"), class_="finding"),
-        table(v("provenance.files"), [v("provenance.file"), v("head.rows"), "SHA-256"], files, class_="words files"),
+        table(
+            v("provenance.files"),
+            [v("provenance.file"), v("head.rows"), "SHA-256"],
+            files,
+            class_="words files",
+        ),
     ]
     lead = v("provenance.lead", figures=v.whole(len(document["figures"])), given=v.whole(given))
-    return page(reading, "provenance", v("title.provenance", count=v.whole(len(files))), lead, content, footer)
+    return page(
+        reading, "provenance", v("title.provenance", count=v.whole(len(files))), lead, content, footer
+    )

@@ -107,10 +107,20 @@ def text(
     x: float, y: float, words: str, class_: str = "", anchor: str | None = None, fill: str | None = None
 ) -> Markup:
     """Return a text; ``anchor`` is ``middle`` or ``end``."""
-    return tag("text", words, x=x, y=y, class_=class_ or None, text_anchor=anchor, style=f"fill:{fill}" if fill else None)
+    return tag(
+        "text",
+        words,
+        x=x,
+        y=y,
+        class_=class_ or None,
+        text_anchor=anchor,
+        style=f"fill:{fill}" if fill else None,
+    )
 
 
-def line(x1: float, y1: float, x2: float, y2: float, stroke: str = INK, width: float = 1, dash: str | None = None) -> Markup:
+def line(
+    x1: float, y1: float, x2: float, y2: float, stroke: str = INK, width: float = 1, dash: str | None = None
+) -> Markup:
     """Return a straight line."""
     return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, stroke_dasharray=dash)
 
@@ -119,15 +129,27 @@ def rect(x: float, y: float, width: float, height: float, fill: str) -> Markup:
     """Return a filled rectangle; a hatched one has an outline."""
     if fill == HATCH:
         return tag(
-            "rect", x=x + 0.5, y=y + 0.5, width=max(width - 1, 0), height=height - 1,
-            fill=fill, stroke=HATCH_EDGE, stroke_width=1,
-        )  # fmt: skip
+            "rect",
+            x=x + 0.5,
+            y=y + 0.5,
+            width=max(width - 1, 0),
+            height=height - 1,
+            fill=fill,
+            stroke=HATCH_EDGE,
+            stroke_width=1,
+        )
     return tag("rect", x=x, y=y, width=max(width, 0), height=height, fill=fill)
 
 
 def whisker(x1: float, x2: float, y: float, colour: str = INK) -> Markup:
     """Return an interval: a line with a stroke at both ends."""
-    return tag("path", d=f"M{number(x1)} {number(y - 3)}v6m0-3H{number(x2)}m0-3v6", stroke=colour, fill="none", stroke_width=1.5)
+    return tag(
+        "path",
+        d=f"M{number(x1)} {number(y - 3)}v6m0-3H{number(x2)}m0-3v6",
+        stroke=colour,
+        fill="none",
+        stroke_width=1.5,
+    )
 
 
 def symbol(x: float, y: float, radius: float, basis: str, colour: str) -> Markup:
@@ -143,7 +165,8 @@ def symbol(x: float, y: float, radius: float, basis: str, colour: str) -> Markup
         if basis == "simulated":
             part = f"M{number(x)} {number(y - r)}A{number(r)} {number(r)} 0 0 0 {number(x)} {number(y + r)}Z"
         else:
-            part = f"M{number(x)} {number(y)}V{number(y - r)}A{number(r)} {number(r)} 0 0 1 {number(x + r)} {number(y)}Z"
+            arc = f"A{number(r)} {number(r)} 0 0 1 {number(x + r)} {number(y)}Z"
+            part = f"M{number(x)} {number(y)}V{number(y - r)}{arc}"
         return join(ring, tag("path", d=part, fill=colour))
     return ring
 
@@ -191,7 +214,11 @@ def scale(low: float, high: float, start: float, end: float) -> Callable[[float]
 
 
 def table(
-    title: str, head: Sequence[Content], rows: Iterable[Sequence[Content]], total_at: Sequence[int] = (), class_: str = ""
+    title: str,
+    head: Sequence[Content],
+    rows: Iterable[Sequence[Content]],
+    total_at: Sequence[int] = (),
+    class_: str = "",
 ) -> Markup:
     """Return a table: first column names the row, the others are numbers, ``total_at`` marks sums."""
     body = []

@@ -43,11 +43,16 @@ def unit_cost(reading: Reading, service: Mapping[str, Any]) -> Chart:
     body: list[list[Content]] = [
         [name, v.whole(nok / count), v.millions(nok), v(f"rests_on.{origin}")] for name, nok, origin in rows
     ]
-    body.append(
-        [v("cost.total", count=v.whole(count)), v.whole(unit.number), v.millions(yearly), " "]
-    )
+    body.append([v("cost.total", count=v.whole(count)), v.whole(unit.number), v.millions(yearly), " "])
     if beat_yearly is not None:
-        body.append([v("cost.price_to_beat"), v.whole(beat_yearly), v.millions(beat_yearly * count), v("rests_on.computed")])
+        body.append(
+            [
+                v("cost.price_to_beat"),
+                v.whole(beat_yearly),
+                v.millions(beat_yearly * count),
+                v("rests_on.computed"),
+            ]
+        )
     ids = [unit.id]
     if beat_yearly is not None:
         ids.append(f"decision.price_to_beat_nok[{sid}]")
@@ -124,7 +129,9 @@ def _draw_unit_cost(
         left, right = sorted((x(level), x(level + amount)))
         words = v.whole(amount)
         parts.append(text(0, y + 12, fitted(name, LABELS - 6)))
-        parts.append(rect(left, y, max(right - left, 1), bar, c.HATCH if origin == "outside_ledger" else c.STAYS))
+        parts.append(
+            rect(left, y, max(right - left, 1), bar, c.HATCH if origin == "outside_ledger" else c.STAYS)
+        )
         if origin != "outside_ledger" and width_of(words, 12, True) + 10 <= right - left:
             parts.append(text(right - 5, y + 12, words, "b w", "end"))
         elif left - 5 - width_of(words, 12, True) >= LABELS - 2:
@@ -164,7 +171,9 @@ def _draw_unit_cost(
     return drawing(bottom + 20, alternative(title, told), *parts)
 
 
-def rows_of_service(reading: Reading, service: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> Chart:
+def rows_of_service(
+    reading: Reading, service: Mapping[str, Any], options: Sequence[Mapping[str, Any]]
+) -> Chart:
     """Return what is known of a service's tickets, and whether its speed has been backtested."""
     v = reading.voice
     sid = service["id"]
@@ -185,8 +194,11 @@ def rows_of_service(reading: Reading, service: Mapping[str, Any], options: Seque
     content: list[Content] = [text(0, 14, v("evidence.tickets", count=v.whole(total)), "b")]
     at = 0.0
     for amount, fill in (
-        (resolved, c.STAYS), (parts["open"], c.BAND_TODAY), (parts["cancelled"], c.GRID), (parts["unknown_end"], c.SUPPLIER),
-    ):  # fmt: skip
+        (resolved, c.STAYS),
+        (parts["open"], c.BAND_TODAY),
+        (parts["cancelled"], c.GRID),
+        (parts["unknown_end"], c.SUPPLIER),
+    ):
         if amount:
             content.append(rect(x(at), 24, max(x(at + amount) - x(at) - 1, 1.2), 16, fill))
         at += amount
@@ -194,7 +206,14 @@ def rows_of_service(reading: Reading, service: Mapping[str, Any], options: Seque
     content.append(text(c.WIDTH, 14, words, "t", "end"))
     if parts["unknown_end"]:
         content.append(
-            text(c.WIDTH, 56, v("evidence.unknown_end", count=v.whole(parts["unknown_end"])), "b", "end", c.SUPPLIER)
+            text(
+                c.WIDTH,
+                56,
+                v("evidence.unknown_end", count=v.whole(parts["unknown_end"])),
+                "b",
+                "end",
+                c.SUPPLIER,
+            )
         )
     else:
         height = 46.0

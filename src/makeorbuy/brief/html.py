@@ -20,8 +20,9 @@ from makeorbuy.wording.numbers import Language
 from makeorbuy.wording.voice import Voice
 
 _HATCH = (
-    '<svg width="0" height="0" class="defs" aria-hidden="true"><defs><pattern id="hatch" width="5" height="5" '
-    'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="#fff"/>'
+    '<svg width="0" height="0" class="defs" aria-hidden="true"><defs>'
+    '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="5" height="5" fill="#fff"/>'
     '<rect width="1.5" height="5" fill="#5B6570"/></pattern></defs></svg>'
 )
 APPENDIX = ("evidence", "assumptions", "method", "positions", "provenance")
@@ -78,7 +79,9 @@ def render_html(assessment: Mapping[str, Any], language: Language) -> str:
 def style() -> str:
     """Return the style sheet without comments and indentation."""
     text = files("makeorbuy.brief").joinpath("style.css").read_text(encoding="utf-8")
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("/*"))
+    return "\n".join(
+        line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("/*")
+    )
 
 
 def footer(reading: Reading, page: int | None) -> Markup:
@@ -109,7 +112,9 @@ def contents(reading: Reading) -> Markup:
     if reading.options:
         links = [(f"option-{oid}", reading.label(option, 40)) for oid, option in reading.options.items()]
         groups.append((v("contents.options"), links))
-    groups.append((v("contents.services"), [(f"service-{sid}", reading.service_name(sid)) for sid in reading.services]))
+    groups.append(
+        (v("contents.services"), [(f"service-{sid}", reading.service_name(sid)) for sid in reading.services])
+    )
     groups.append((v("contents.behind"), [(anchor, v(f"contents.{anchor}")) for anchor in APPENDIX]))
     lines: list[Content] = []
     for name, links in groups:

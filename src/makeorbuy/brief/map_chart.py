@@ -73,26 +73,39 @@ def superiority(reading: Reading, options: Sequence[Mapping[str, Any]], left_out
     v = reading.voice
     shown = points(reading, options)
     required = max(
-        reading.assumption("required_probability_cheaper", 0.8), reading.assumption("required_probability_faster", 0.8)
+        reading.assumption("required_probability_cheaper", 0.8),
+        reading.assumption("required_probability_faster", 0.8),
     )
     ids = ("decision.net_saving_nok[*]", "decision.speed_change_share[*]", "decision.probability_both[*]")
     head = [
-        v("head.option"), v("head.mnok"), v("head.time"), v("head.cheaper"), v("head.faster"), v("head.both"),
-    ]  # fmt: skip
+        v("head.option"),
+        v("head.mnok"),
+        v("head.time"),
+        v("head.cheaper"),
+        v("head.faster"),
+        v("head.both"),
+    ]
     better = []
     rows: list[list[Content]] = []
-    for option in sorted(options, key=lambda o: reading.number("decision.net_saving_nok", o["id"]) or -1e18, reverse=True):
+    for option in sorted(
+        options, key=lambda o: reading.number("decision.net_saving_nok", o["id"]) or -1e18, reverse=True
+    ):
         both = reading.number("decision.probability_both", option["id"])
         if both is not None and both >= required:
             better.append(reading.object(option))
         rows.append(_row(reading, option))
     if not shown:
         return missing(
-            v, "map", v.reason("no_offers" if not options else "no_speed"), *ids[:1],
+            v,
+            "map",
+            v.reason("no_offers" if not options else "no_speed"),
+            *ids[:1],
             table=table(v("missing.map"), head, rows) if rows else None,
-        )  # fmt: skip
+        )
     title = titles.superiority(v, better, len(options), required)
-    materiality = max((reading.number("decision.materiality_nok", p.option["id"]) or 0.0 for p in shown), default=0.0)
+    materiality = max(
+        (reading.number("decision.materiality_nok", p.option["id"]) or 0.0 for p in shown), default=0.0
+    )
     key: list[Content] = []
     for basis in ("measured", "simulated", "stated", "promised"):
         if any(point.basis == basis for point in shown):
@@ -118,7 +131,9 @@ def _row(reading: Reading, option: Mapping[str, Any]) -> list[Content]:
     if saving.number is not None:
         money = _two_lines(
             v.millions(-saving.number, signed=True),
-            None if saving.low is None or saving.high is None else v.millions_span(-saving.high, -saving.low, True),
+            None
+            if saving.low is None or saving.high is None
+            else v.millions_span(-saving.high, -saving.low, True),
         )
     time: Content = None
     if change.number is not None:
@@ -145,7 +160,10 @@ def bounds(values: Sequence[float | None], ends: Sequence[float | None], least: 
     room = 0.75 * (high - low)
     for end in ends:
         if end is not None:
-            low, high = min(low, max(end, min(*known, -least) - room)), max(high, min(end, max(*known, least) + room))
+            low, high = (
+                min(low, max(end, min(*known, -least) - room)),
+                max(high, min(end, max(*known, least) + room)),
+            )
     pad = 0.06 * (high - low)
     return low - pad, high + pad
 
@@ -154,7 +172,9 @@ def draw(reading: Reading, title: str, shown: Sequence[Point], materiality: floa
     """Return the drawing: field, axes, crosses behind all dots, big dots first, names."""
     v = reading.voice
     x_low, x_high = bounds(
-        [p.mnok for p in shown], [e for p in shown for e in (p.mnok_low, p.mnok_high)], max(materiality * 1.6, 0.5)
+        [p.mnok for p in shown],
+        [e for p in shown for e in (p.mnok_low, p.mnok_high)],
+        max(materiality * 1.6, 0.5),
     )
     y_low, y_high = bounds(
         [p.change for p in shown], [e for p in shown for e in (p.change_low, p.change_high)], 0.1
@@ -164,9 +184,16 @@ def draw(reading: Reading, title: str, shown: Sequence[Point], materiality: floa
     middle_x, middle_y = x(0), y(0)
     parts: list[Content] = [
         rect(x(-materiality), FRAME.top, x(materiality) - x(-materiality), FRAME.bottom - FRAME.top, c.FIELD),
-        tag("rect", x=FRAME.left, y=FRAME.top, width=FRAME.right - FRAME.left, height=FRAME.bottom - FRAME.top,
-            fill="none", stroke=c.GRID),
-    ]  # fmt: skip
+        tag(
+            "rect",
+            x=FRAME.left,
+            y=FRAME.top,
+            width=FRAME.right - FRAME.left,
+            height=FRAME.bottom - FRAME.top,
+            fill="none",
+            stroke=c.GRID,
+        ),
+    ]
     obstacles: list[Box] = []
     parts += _captions(reading, obstacles)
     parts += _axes(reading, x, y, (x_low, x_high), (y_low, y_high), obstacles)
@@ -184,17 +211,24 @@ def draw(reading: Reading, title: str, shown: Sequence[Point], materiality: floa
             crosses.append(Box(at_x - 0.5, ends[0], at_x + 0.5, ends[1]))
     for point in shown:
         parts.append(
-            symbol(x(point.mnok), y(point.change), point.radius, point.basis, c.KIND_COLOUR[point.option["kind"]])
+            symbol(
+                x(point.mnok), y(point.change), point.radius, point.basis, c.KIND_COLOUR[point.option["kind"]]
+            )
         )
     named = shown[:MOST_NAMES]
-    dots = [
-        Dot(x(p.mnok), y(p.change), p.radius, width_of(p.name, 12, True), 13.0) for p in named
+    dots = [Dot(x(p.mnok), y(p.change), p.radius, width_of(p.name, 12, True), 13.0) for p in named]
+    extra = [
+        Box(x(p.mnok) - p.radius, y(p.change) - p.radius, x(p.mnok) + p.radius, y(p.change) + p.radius)
+        for p in shown[MOST_NAMES:]
     ]
-    extra = [Box(x(p.mnok) - p.radius, y(p.change) - p.radius, x(p.mnok) + p.radius, y(p.change) + p.radius)
-             for p in shown[MOST_NAMES:]]  # fmt: skip
-    axes = [Box(middle_x - 1, FRAME.top, middle_x + 1, FRAME.bottom), Box(FRAME.left, middle_y - 1, FRAME.right, middle_y + 1)]
+    axes = [
+        Box(middle_x - 1, FRAME.top, middle_x + 1, FRAME.bottom),
+        Box(FRAME.left, middle_y - 1, FRAME.right, middle_y + 1),
+    ]
     inside = Box(FRAME.left + 3, FRAME.top + 2, FRAME.right - 3, FRAME.bottom - 2)
-    for point, dot, placed in zip(named, dots, place(dots, inside, [*obstacles, *extra], [*axes, *crosses]), strict=True):
+    for point, dot, placed in zip(
+        named, dots, place(dots, inside, [*obstacles, *extra], [*axes, *crosses]), strict=True
+    ):
         box = placed.box
         if placed.gap > LEADER_FROM:
             near_x = min(max(dot.x, box.left), box.right)
@@ -202,7 +236,8 @@ def draw(reading: Reading, title: str, shown: Sequence[Point], materiality: floa
             parts.append(line(dot.x, dot.y, near_x, near_y, c.SECOND, 0.8))
         parts.append(text((box.left + box.right) / 2, box.bottom - 3, point.name, "b h", "middle"))
     told = [
-        (p.name, f"{v.mnok(p.mnok * MILLION, signed=True)}, {v.signed_percent(p.change)} {v('head.time')}") for p in shown
+        (p.name, f"{v.mnok(p.mnok * MILLION, signed=True)}, {v.signed_percent(p.change)} {v('head.time')}")
+        for p in shown
     ]
     return drawing(FRAME.bottom + 20, alternative(title, told), *parts)
 
@@ -222,7 +257,12 @@ def _captions(reading: Reading, obstacles: list[Box]) -> list[Content]:
 
 
 def _axes(
-    reading: Reading, x: Any, y: Any, x_range: tuple[float, float], y_range: tuple[float, float], obstacles: list[Box]
+    reading: Reading,
+    x: Any,
+    y: Any,
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    obstacles: list[Box],
 ) -> list[Content]:
     v = reading.voice
     parts: list[Content] = []

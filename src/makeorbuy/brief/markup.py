@@ -58,7 +58,9 @@ def tag(element: str, /, *content: Content, **attributes: str | float | bool | N
     '<p class="lead">a &lt; b</p>'
     """
     written = "".join(
-        f' {_name(key)}="{_value(value)}"' for key, value in attributes.items() if value is not None and value is not False
+        f' {_name(key)}="{_value(value)}"'
+        for key, value in attributes.items()
+        if value is not None and value is not False
     )
     if element in _VOID:
         return Markup(f"<{element}{written}>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from makeorbuy.brief import money_charts, speed_charts, titles
+from makeorbuy.brief import bridge_chart, flips_chart, target_chart, titles, years_chart
 from makeorbuy.brief import chart as c
 from makeorbuy.brief.chart import Chart, block, missing, table
 from makeorbuy.brief.markup import Content, Markup, tag
@@ -25,10 +25,10 @@ def option_page(reading: Reading, option: Mapping[str, Any], footer: Content) ->
     if option.get("supplier"):
         about.append(str(option["supplier"]))
     charts = [
-        money_charts.bridge(reading, option),
-        speed_charts.services_within_target(reading, option, option["services"]),
+        bridge_chart.bridge(reading, option),
+        target_chart.services_within_target(reading, option, option["services"]),
         _rule(reading, option),
-        money_charts.by_year(reading, option),
+        years_chart.by_year(reading, option),
         _lines(reading, option),
         _turning_points(reading, option),
     ]
@@ -139,11 +139,25 @@ def _rule(reading: Reading, option: Mapping[str, Any]) -> Chart:
         chance = reading.figure(f"decision.probability_{kind}", oid)
         required = reading.assumption(f"required_probability_{kind}", 0.8)
         if chance.number is None:
-            rows.append([v(f"rule.{kind}"), v("rule.at_least", value=v.percent(required)), "–", v.reason(chance.reason)])
+            rows.append(
+                [
+                    v(f"rule.{kind}"),
+                    v("rule.at_least", value=v.percent(required)),
+                    "–",
+                    v.reason(chance.reason),
+                ]
+            )
             continue
         passed.append(chance.number >= required)
         given = v.probability(chance.number)
-        rows.append([v(f"rule.{kind}"), v("rule.at_least", value=v.percent(required)), given, _yes(reading, passed[-1])])
+        rows.append(
+            [
+                v(f"rule.{kind}"),
+                v("rule.at_least", value=v.percent(required)),
+                given,
+                _yes(reading, passed[-1]),
+            ]
+        )
     if option["kind"] in ("bid", "market_estimate"):
         rows += _gate_rows(reading, option, passed)
     both = reading.figure("decision.probability_both", oid)
@@ -152,7 +166,11 @@ def _rule(reading: Reading, option: Mapping[str, Any]) -> Chart:
         if both.low is not None and both.high is not None and both.high - both.low >= 0.01:
             span = v("rule.bounds", span=v.span(both.low * 100, both.high * 100))
         rows.append([v("rule.both"), span, v.probability(both.number), " "])
-    title = v("title.rule.passed", count=v.count_word(sum(passed)), total=v.count_word(len(passed))) if passed else v("title.rule.nothing")
+    title = (
+        v("title.rule.passed", count=v.count_word(sum(passed)), total=v.count_word(len(passed)))
+        if passed
+        else v("title.rule.nothing")
+    )
     head = [v("rule.head"), v("rule.asks"), v("rule.gives"), v("rule.met")]
     after: Content = None
     exclusions = [v.text(text) for text in option.get("exclusions", [])]
@@ -184,7 +202,9 @@ def _gate_rows(reading: Reading, option: Mapping[str, Any], passed: list[bool]) 
                 services = [*services, reading.service_name(sid)]
             answers[gate["id"]] = (worst, services, condition)
             _ = name
-    names = {gate["id"]: v.text(gate["name"]) for s in reading.services.values() for gate in s.get("gates", [])}
+    names = {
+        gate["id"]: v.text(gate["name"]) for s in reading.services.values() for gate in s.get("gates", [])
+    }
     rows: list[list[Content]] = []
     for gate_id, (answer, services, condition) in answers.items():
         met = answer == "yes" or (answer == "conditional" and gate_id in option.get("meets", []))
@@ -222,9 +242,15 @@ def _lines(reading: Reading, option: Mapping[str, Any]) -> Chart:
         rows.append([name, v.millions(row["nok"] or 0.0), span, source])
     yearly = reading.figure("projection.cost.yearly_nok", option["id"])
     if yearly.number is not None:
-        rows.append([v("word.in_all"), v.millions(yearly.number), v.millions_span(yearly.low, yearly.high), " "])
+        rows.append(
+            [v("word.in_all"), v.millions(yearly.number), v.millions_span(yearly.low, yearly.high), " "]
+        )
     present = reading.number("projection.cost.present_value_nok", option["id"])
-    after = tag("p", v("lines.present_value", amount=v.mnok(present, 0)), class_="key") if present is not None else None
+    after = (
+        tag("p", v("lines.present_value", amount=v.mnok(present, 0)), class_="key")
+        if present is not None
+        else None
+    )
     head = [v("head.line"), v("head.mnok"), v("head.p10_p90"), v("head.rests_on")]
     return Chart(
         title,
@@ -250,8 +276,14 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
             unit = "nok_per_unit_month"
         if quantity == "price_nok":
             unit = "nok_per_year"
-        span = money_charts.quantity_span(reading, figure.low, figure.high, unit)
-        rows.append([v(f"break_even.{quantity}", driver=driver), money_charts.plain_quantity(reading, figure.number, unit), span])
+        span = flips_chart.quantity_span(reading, figure.low, figure.high, unit)
+        rows.append(
+            [
+                v(f"break_even.{quantity}", driver=driver),
+                flips_chart.plain_quantity(reading, figure.number, unit),
+                span,
+            ]
+        )
     all_flips = reading.table("decision.flips")
     mine = [row for row in all_flips.rows if row.get("option") == oid]
     break_even = (
@@ -260,7 +292,7 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
         else None
     )
     if mine:
-        return money_charts.flips(reading, mine, all_flips.id, break_even)
+        return flips_chart.flips(reading, mine, all_flips.id, break_even)
     if not rows:
         reason = reading.figure("decision.break_even_price_nok", oid).reason
         if option["kind"] == "improved":
@@ -268,7 +300,10 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
         return missing(v, "flips", v.reason(reason or "no_flips"), f"decision.break_even_price_nok[{oid}]")
     saving = reading.figure("decision.net_saving_nok", oid)
     sure = titles.direction(saving.number, saving.low, saving.high)
-    title = v({1: "title.turning.cheaper", -1: "title.turning.dearer", 0: "title.turning.unclear"}[sure], subject=reading.subject(option))
-    return Chart(title, v("break_even.subtitle"), table=break_even, ids=(f"decision.break_even_price_nok[{oid}]",))
-
-
+    title = v(
+        {1: "title.turning.cheaper", -1: "title.turning.dearer", 0: "title.turning.unclear"}[sure],
+        subject=reading.subject(option),
+    )
+    return Chart(
+        title, v("break_even.subtitle"), table=break_even, ids=(f"decision.break_even_price_nok[{oid}]",)
+    )

@@ -74,7 +74,9 @@ def table_height(table: str, width: float) -> float:
     rows = table.split("<tr")[1:]
     if 'class="words' not in table:
         return 9.95 * len(rows)
-    cells = [[_TAGS.sub("", cell.partition(">")[2]) for cell in re.split(r"<t[hd]\b", row)[1:]] for row in rows]
+    cells = [
+        [_TAGS.sub("", cell.partition(">")[2]) for cell in re.split(r"<t[hd]\b", row)[1:]] for row in rows
+    ]
     count = max(map(len, cells), default=1)
     widest = [max(width_of(row[i], 7.4) for row in cells if i < len(row)) + 1.0 for i in range(count)]
     room = width - 7.0 * count
@@ -83,7 +85,9 @@ def table_height(table: str, width: float) -> float:
         whole = sum(map(math.sqrt, widest))
         widest = [max(room * math.sqrt(natural) / whole, 1.0) for natural in widest]
     return sum(
-        3.0 + 8.7 * max((lines(cell, 7.4, natural) for cell, natural in zip(row, widest, strict=False)), default=1)
+        3.0
+        + 8.7
+        * max((lines(cell, 7.4, natural) for cell, natural in zip(row, widest, strict=False)), default=1)
         for row in cells
     )
 

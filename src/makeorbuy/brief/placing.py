@@ -54,8 +54,15 @@ class Placed:
 
 # the side of the dot: factor for x and y, with a small dislike for each
 _SIDES = (
-    (1, 0, 0.0), (1, -1, 0.5), (-1, 0, 1.0), (-1, -1, 1.5), (1, 1, 1.2), (-1, 1, 2.0), (0, -1, 1.6), (0, 1, 2.2),
-)  # fmt: skip
+    (1, 0, 0.0),
+    (1, -1, 0.5),
+    (-1, 0, 1.0),
+    (-1, -1, 1.5),
+    (1, 1, 1.2),
+    (-1, 1, 2.0),
+    (0, -1, 1.6),
+    (0, 1, 2.2),
+)
 _RINGS = (2.0, 6.0, 12.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 
 
@@ -77,7 +84,8 @@ def place(
     solid = [*obstacles, *(Box(d.x - d.radius, d.y - d.radius, d.x + d.radius, d.y + d.radius) for d in dots)]
     choices = [_candidates(dot, frame) for dot in dots]
     fixed = [
-        [(place, cost + _price(place.box, solid, lines)) for place, cost in candidates] for candidates in choices
+        [(place, cost + _price(place.box, solid, lines)) for place, cost in candidates]
+        for candidates in choices
     ]
     order = sorted(range(len(dots)), key=lambda i: (sum(cost < 20 for _, cost in fixed[i][:24]), i))
     chosen: dict[int, Placed] = {}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from makeorbuy.brief import cost_charts, speed_charts
+from makeorbuy.brief import backlog_chart, cost_charts, flow_time_chart, target_chart
 from makeorbuy.brief import chart as c
 from makeorbuy.brief.chart import Chart, block, table
-from makeorbuy.brief.first_page import reason_for
 from makeorbuy.brief.markup import Content, Markup, tag
 from makeorbuy.brief.option_page import reason_sentence
 from makeorbuy.brief.paper import arrange, room_below
 from makeorbuy.brief.reading import Reading
+from makeorbuy.brief.recommendation_rows import reason_for
 
 MOST_CURVES = 2
 
@@ -23,11 +23,11 @@ def service_page(reading: Reading, service: Mapping[str, Any], footer: Content) 
     sid = service["id"]
     options = reading.options_over(sid)
     curves = options_with_curves(reading, sid, options)
-    charts: list[Chart] = [speed_charts.flow_time(reading, service, option) for option in curves]
+    charts: list[Chart] = [flow_time_chart.flow_time(reading, service, option) for option in curves]
     if not curves:
-        charts.append(speed_charts.flow_time(reading, service, None))
-    charts.append(speed_charts.within_target(reading, service, options))
-    charts.append(speed_charts.backlog(reading, service))
+        charts.append(flow_time_chart.flow_time(reading, service, None))
+    charts.append(target_chart.within_target(reading, service, options))
+    charts.append(backlog_chart.backlog(reading, service))
     charts.append(cost_charts.unit_cost(reading, service))
     charts.append(cost_charts.rows_of_service(reading, service, options))
     if len(charts) < 6:
@@ -88,7 +88,12 @@ def headline(reading: Reading, service: Mapping[str, Any]) -> str:
         return said
     under = str(reading.figure("decision.counted_under", sid).value)
     later = reading.figure("projection.speed.share_within_target", sid, under)
-    if reading.recommendation(sid) in ("improve", "move") and later.number is not None and later.basis != "measured" and round(later.number * 100) != round(share * 100):
+    if (
+        reading.recommendation(sid) in ("improve", "move")
+        and later.number is not None
+        and later.basis != "measured"
+        and round(later.number * 100) != round(share * 100)
+    ):
         code = "service.within_if_kept" if later.basis == "promised" else "service.within_later"
         return f"{said}; {v(code, share=v.percent(share), later=v.percent(later.number))}"
     return f"{said}; {v('service.within', share=v.percent(share))}"
@@ -112,11 +117,15 @@ def _about(reading: Reading, service: Mapping[str, Any]) -> str:
         parts.append(v("page.staff_share", share=v.percent(staff)))
     for gate in service.get("gates", []):
         if gate["answer"] != "yes":
-            parts.append(v("page.gate", gate=v.text(gate["name"]), answer=v(f"gate.{gate['answer']}").lower()))
+            parts.append(
+                v("page.gate", gate=v.text(gate["name"]), answer=v(f"gate.{gate['answer']}").lower())
+            )
     return " · ".join(parts)
 
 
-def _lead(reading: Reading, service: Mapping[str, Any], options: list[Mapping[str, Any]], with_answers: bool) -> str:
+def _lead(
+    reading: Reading, service: Mapping[str, Any], options: list[Mapping[str, Any]], with_answers: bool
+) -> str:
     v = reading.voice
     sid = service["id"]
     said = _reasons(reading, sid)
@@ -162,7 +171,14 @@ def _answers(reading: Reading, service: Mapping[str, Any], options: list[Mapping
     title = v.counted("title.answers", len(options)) if options else v("title.answers_none")
     parts: list[Content] = []
     if gates:
-        parts.append(table(v("gate.label"), [v("gate.head"), v("gate.answer"), v("gate.condition")], gates, class_="words gap"))
+        parts.append(
+            table(
+                v("gate.label"),
+                [v("gate.head"), v("gate.answer"), v("gate.condition")],
+                gates,
+                class_="words gap",
+            )
+        )
     if reason:
         parts.append(tag("p", v("service.remains", reason=reason.rstrip(".")), class_="key"))
     beat = cost_charts.price_to_beat(reading, service)
@@ -170,7 +186,9 @@ def _answers(reading: Reading, service: Mapping[str, Any], options: list[Mapping
         parts.insert(0, tag("p", beat, class_="key"))
     return Chart(
         title,
-        table=table(title, [v("head.option"), v("head.saves"), v("head.outcome")], rows, class_="words") if rows else None,
+        table=table(title, [v("head.option"), v("head.saves"), v("head.outcome")], rows, class_="words")
+        if rows
+        else None,
         ids=(f"decision.service_recommendation[{service['id']}]",),
         after=parts,
     )

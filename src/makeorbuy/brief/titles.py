@@ -76,6 +76,8 @@ def headline(
         return v("headline.all_open" if has_offers else "headline.all_open_no_offers", total=every)
     if banned == total:
         return v("headline.all_not_allowed", total=every)
+    if not has_offers and open_ + banned == total:
+        return v("headline.screening", open=v.count_word(open_), total=every, banned=v.count_word(banned))
     if move == total:
         return v("headline.all_move", total=every)
     if move == 0:
@@ -98,9 +100,7 @@ def _second(
     if move and by_moving > 0 and by_moving > by_improving:
         return v("headline.then_move_saves", amount=v.bold_mnok(by_moving))
     if open_ > keep:
-        return v(
-            "headline.then_open" if has_offers else "headline.then_no_offers", count=v.count_word(open_)
-        )
+        return v("headline.then_open" if has_offers else "headline.then_no_offers", count=v.count_word(open_))
     if keep:
         return v.counted("headline.then_keep", keep)
     return v("headline.then_rest")
@@ -155,7 +155,9 @@ def flips(v: Voice, inside: int, total: int, nearest: str, distance: float | Non
     away = v.percent(abs(distance), 1 if abs(distance) < 0.1 else 0)
     slots = {"name": nearest, "distance": away}
     if not inside:
-        start = v("title.flips.none_of_one") if total == 1 else v("title.flips.none", total=v.count_word(total))
+        start = (
+            v("title.flips.none_of_one") if total == 1 else v("title.flips.none", total=v.count_word(total))
+        )
     elif inside == total:
         start = v.counted("title.flips.all", total)
     else:
@@ -176,7 +178,8 @@ def assumed(v: Voice, share: float | None, lot: str, assumed_nok: float, net_nok
     if times < 1:
         return fitting(v("title.assumed.less", share=v.percent(share), lot=lot), plain)
     return fitting(
-        v("title.assumed.times", share=v.percent(share), lot=lot, times=v.count_word(max(1, round(times)))), plain
+        v("title.assumed.times", share=v.percent(share), lot=lot, times=v.count_word(max(1, round(times)))),
+        plain,
     )
 
 
@@ -240,7 +243,9 @@ def within_target(
     return fitting(f"{v('title.target.short', share=share, target=goal)}; {more}", start)
 
 
-def backlog(v: Voice, growth: float | None, low: float | None, high: float | None, open_count: float | None) -> str:
+def backlog(
+    v: Voice, growth: float | None, low: float | None, high: float | None, open_count: float | None
+) -> str:
     """Return the title of the backlog: whether it grows, and how many are open."""
     if growth is None:
         start = v("title.backlog.unknown")

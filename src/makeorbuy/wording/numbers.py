@@ -153,7 +153,11 @@ class Numbers:
         """Return a date, given as YYYY-MM-DD with anything after it."""
         year, month, day = iso[:10].split("-")
         name = self.month(int(month))
-        return f"{int(day)}.{HARD_SPACE}{name} {year}" if self.language == "nb" else f"{int(day)}{HARD_SPACE}{name} {year}"
+        return (
+            f"{int(day)}.{HARD_SPACE}{name} {year}"
+            if self.language == "nb"
+            else f"{int(day)}{HARD_SPACE}{name} {year}"
+        )
 
     def month(self, number: int) -> str:
         """Return the short name of a month, 1 to 12."""

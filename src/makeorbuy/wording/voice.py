@@ -26,7 +26,7 @@ class Voice(Numbers):
     'Keep'
     """
 
-    def __call__(self, code: str, **slots: str) -> str:
+    def __call__(self, code: str, /, **slots: str) -> str:
         """Return the sentence of a code, its slots filled.
 
         Raises
@@ -40,7 +40,7 @@ class Voice(Numbers):
         """Return whether there is a sentence for this code."""
         return code in sentences(self.language)
 
-    def reason(self, code: str | None, **slots: str) -> str:
+    def reason(self, code: str | None, /, **slots: str) -> str:
         """Return why something cannot be shown; a code from a newer stage is shown as it is."""
         full = f"reason.{code}"
         if not self.knows(full):
@@ -52,7 +52,7 @@ class Voice(Numbers):
         full = f"{section}.{code}"
         return self(full) if self.knows(full) else fallback
 
-    def counted(self, code: str, count: int, **slots: str) -> str:
+    def counted(self, code: str, count: int, /, **slots: str) -> str:
         """Return the sentence for one or for many, with the count in words up to twelve."""
         form = "one" if count == 1 else "many"
         return self(f"{code}_{form}", **{"count": self.count_word(count), **slots})
