@@ -1,18 +1,26 @@
 -- Every distinct written time, read once: which minute on the wall clock of the export's zone, whether
 -- that minute exists once, twice or never, and which minute it is in UTC and on the agency's wall clock.
 CREATE OR REPLACE TABLE moments AS
-WITH parsed AS (
+WITH read AS (
     SELECT text, try_strptime(text, getvariable('date_format')) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
+), parsed AS (
+    -- the engine reads the word infinity as a time, of which it knows no year
+    SELECT
+        text,
+        moment,
+        isfinite(moment)
+        AND coalesce(year(moment) BETWEEN getvariable('first_year') AND getvariable('last_year'), FALSE)
+        AS in_range
+    FROM read
 ), placed AS (
     SELECT
         text,
         moment,
-        year(moment) BETWEEN getvariable('first_year') AND getvariable('last_year') AS in_range,
+        in_range,
         CASE
-            WHEN year(moment) BETWEEN getvariable('first_year') AND getvariable('last_year')
-                THEN epoch_ms(moment) // 60000
+            WHEN in_range THEN epoch_ms(moment) // 60000
             ELSE 0
         END AS wall_minute
     FROM parsed

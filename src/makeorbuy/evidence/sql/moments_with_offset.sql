@@ -1,20 +1,27 @@
 -- As moments, for exports that write the offset behind each time (%z): nothing is left to interpret.
 CREATE OR REPLACE TABLE moments AS
-WITH parsed AS (
+WITH read AS (
     SELECT text, try_strptime(text, getvariable('date_format')) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
+), parsed AS (
+    -- the engine reads the word infinity as a time, of which it knows no year
+    SELECT
+        text,
+        moment,
+        isfinite(moment)
+        AND coalesce(year(moment) BETWEEN getvariable('first_year') AND getvariable('last_year'), FALSE)
+        AS in_range
+    FROM read
 ), placed AS (
     SELECT
         text,
         CASE
             WHEN moment IS NULL THEN 'invalid_date'
-            WHEN year(moment) NOT BETWEEN getvariable('first_year') AND getvariable('last_year')
-                THEN 'out_of_range'
+            WHEN NOT in_range THEN 'out_of_range'
         END AS fault,
         CASE
-            WHEN year(moment) BETWEEN getvariable('first_year') AND getvariable('last_year')
-                THEN epoch_ms(moment) // 60000
+            WHEN in_range THEN epoch_ms(moment) // 60000
             ELSE 0
         END AS utc_minute
     FROM parsed

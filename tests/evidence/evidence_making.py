@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,8 @@ from makeorbuy.case.model import (
     Uncertain,
     WorkingCalendar,
 )
+from makeorbuy.evidence.intake import take_in
+from makeorbuy.evidence.model import Evidence
 
 TEXT = LocalText("navn", "name")
 WEEK = (*((480, 960),) * 5, None, None)
@@ -93,6 +98,54 @@ def case(
         gates=(), questions=(), stakeholders=(), sources=sources, ledger_rules=(), allocation_keys={},
         outside_ledger=(), assumptions=Assumptions(),
     )  # fmt: skip
+
+
+def taken(folder: Path, *sources: Source, **changes: Any) -> Evidence:
+    """Take in the sources of a small case."""
+    return take_in(case(*sources, **changes), folder, folder / "out")
+
+
+def ask(evidence: Evidence, query: str) -> list[tuple[Any, ...]]:
+    """Rows of a query against the snapshot."""
+    connection = evidence.connect()
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def reasons(evidence: Evidence) -> list[tuple[int, str, str | None]]:
+    """Record, code and column of everything in quarantine."""
+    return ask(evidence, "SELECT record, code, column_name FROM quarantine ORDER BY ALL")
+
+
+TICKET_HEADER = (
+    "number", "type", "opened_at", "resolved_at", "closed_at", "state", "priority", "category",
+    "assignment_group", "reopen_count", "caller",
+)  # fmt: skip
+_TICKET = {
+    "type": "incident", "opened_at": "01.03.2024 10:00", "resolved_at": "01.03.2024 12:00",
+    "closed_at": "06.03.2024 12:00", "state": "Closed", "priority": "3", "category": "Mail",
+    "assignment_group": "Desk", "reopen_count": "0", "caller": "Kari Testmann",
+}  # fmt: skip
+
+
+def ticket(number: str, **changes: str) -> list[str]:
+    """One row of tickets.csv; resolved after two hours unless told otherwise."""
+    row = {"number": number, **_TICKET, **changes}
+    return [row[name] for name in TICKET_HEADER]
+
+
+EVENT_HEADER = ("number", "updated_at", "state", "assignment_group", "assigned_to")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
+    """The text of a delimited file."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:

@@ -1,0 +1,110 @@
+"""Written times: zones, the hours of spring and autumn, formats."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import evidence_making as m
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from makeorbuy.evidence.calendar import offset_changes, utc_minute, wall_minute, wall_segments
+
+
+def opened(folder: Path, text: str, zone: str = "Europe/Oslo", **rules: Any) -> tuple[int, int]:
+    row = m.ticket("A1", opened_at=text, resolved_at="?", closed_at="?", state="New")
+    m.write(folder, "tickets.csv", m.table(m.TICKET_HEADER, [row]))
+    evidence = m.taken(folder, m.tickets(**rules), zone=zone)
+    ((utc, local),) = m.ask(evidence, "SELECT opened_minute, opened_local_minute FROM tickets")
+    return utc, local
+
+
+def at(*parts: int) -> int:
+    return wall_minute(datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def test_winter_and_summer_time(tmp_path: Path) -> None:
+    assert opened(tmp_path, "15.01.2024 12:00") == (at(2024, 1, 15, 11), at(2024, 1, 15, 12))
+    assert opened(tmp_path, "15.07.2024 12:00") == (at(2024, 7, 15, 10), at(2024, 7, 15, 12))
+
+
+@pytest.mark.parametrize(("fold", "hour"), [("earlier", 0), ("later", 1)])
+def test_the_autumn_hour_is_read_as_declared_and_counted(tmp_path: Path, fold: str, hour: int) -> None:
+    text = "27.10.2024 02:30"
+    assert opened(tmp_path, text, fold=fold) == (at(2024, 10, 27, hour, 30), at(2024, 10, 27, 2, 30))
+    evidence = m.taken(tmp_path, m.tickets(fold=fold))
+    assert evidence.notes == ("autumn_hour_as_declared[tickets]=1",)
+
+
+@pytest.mark.parametrize("fold", ["earlier", "later"])
+def test_nothing_is_resolved_before_it_is_opened_in_the_autumn_hour(tmp_path: Path, fold: str) -> None:
+    row = m.ticket("A1", opened_at="27.10.2024 02:40", resolved_at="27.10.2024 02:10", closed_at="?")
+    m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, [row]))
+    evidence = m.taken(tmp_path, m.tickets(fold=fold))
+    assert m.ask(evidence, "SELECT end_minute - opened_minute FROM tickets") == [(30,)]
+
+
+def test_an_export_in_utc_for_an_agency_in_oslo(tmp_path: Path) -> None:
+    found = opened(tmp_path, "27.10.2024 01:30", time_zone="UTC")
+    assert found == (at(2024, 10, 27, 1, 30), at(2024, 10, 27, 2, 30))
+    assert opened(tmp_path, "31.03.2024 02:30", time_zone="UTC")[1] == at(2024, 3, 31, 4, 30)
+
+
+def test_an_offset_behind_each_time_leaves_nothing_to_interpret(tmp_path: Path) -> None:
+    form = "%Y-%m-%dT%H:%M:%S%z"
+    assert opened(tmp_path, "2024-07-15T12:00:59+0000", date_format=form, time_zone="") == (
+        at(2024, 7, 15, 12),
+        at(2024, 7, 15, 14),
+    )
+
+
+@pytest.mark.parametrize("text", ["29/2/2016 1:16", "29/02/2016 01:16", "  29/2/2016 01:16 "])
+def test_day_first_with_or_without_zeros(tmp_path: Path, text: str) -> None:
+    row = m.ticket("A1", opened_at=text, resolved_at="?", closed_at="?", state="New")
+    m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, [row]))
+    evidence = m.taken(tmp_path, m.tickets(date_format="%d/%m/%Y %H:%M"))
+    assert m.ask(evidence, "SELECT opened_local_minute FROM tickets") == [(at(2016, 2, 29, 1, 16),)]
+
+
+ZONES = (
+    "Europe/Oslo",
+    "UTC",
+    "America/Sao_Paulo",
+    "Australia/Lord_Howe",
+    "Africa/Casablanca",
+    "Asia/Kolkata",
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    moment=st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 31)),  # noqa: DTZ001
+    zone=st.sampled_from(ZONES),
+)
+def test_segments_of_the_wall_clock_agree_with_zoneinfo(moment: datetime, zone: str) -> None:
+    minute = wall_minute(moment)
+    _, kind, earlier, later = next(s for s in reversed(SEGMENTS[zone]) if s[0] <= minute)
+    first = moment.replace(second=0, microsecond=0, tzinfo=ZoneInfo(zone))
+    both = [first.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    exists = both[0].astimezone(ZoneInfo(zone)).replace(tzinfo=None) == first.replace(tzinfo=None)
+    expected = "gap" if not exists else "plain" if both[0] == both[1] else "fold"
+    assert kind == expected
+    if kind != "gap":
+        assert [minute - earlier, minute - later] == [wall_minute(instant) for instant in both]
+
+
+SEGMENTS = {zone: wall_segments(zone) for zone in ZONES}
+
+
+def test_offsets_change_twice_a_year() -> None:
+    years = {datetime.fromtimestamp(minute * 60, UTC).year for minute, _ in offset_changes("Europe/Oslo")[1:]}
+    assert years == set(range(1990, 2101))
+    assert offset_changes("UTC")[1:] == []
+
+
+def test_a_time_in_the_gap_is_read_with_the_offset_before_it() -> None:
+    assert utc_minute(datetime(2024, 3, 31, 2, 30), "Europe/Oslo") == at(2024, 3, 31, 1, 30)  # noqa: DTZ001
