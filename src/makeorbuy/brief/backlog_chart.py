@@ -34,12 +34,12 @@ def backlog(reading: Reading, service: Mapping[str, Any]) -> Chart:
     subtitle = v("backlog.subtitle")
     if growth.low is not None and growth.high is not None:
         subtitle += " " + v("backlog.growth", span=v.span(growth.low, growth.high, 1, signed=True))
-    head, rows = _quarters(reading, weekly.rows)
+    head, rows = _quarters(reading, [row for row in weekly.rows if row.get("is_whole", True)])
     return Chart(
         title,
         subtitle,
         _draw_backlog(reading, title, weekly.rows, growth.number),
-        None,
+        v.reason(growth.note) if growth.note else None,
         table(title, head, rows),
         (growth.id,),
     )

