@@ -52,17 +52,6 @@ _BY_WIDTH: tuple[tuple[int, str], ...] = (
     (95, "W"),
     (99, "Æ"),
     (100, "—"),
-    (230, "ijlI|'.,:;!"),
-    (280, " \u00a0()[]"),
-    (185, "\u202f"),
-    (370, 'frt"/\\-'),
-    (545, "kvxyzcsJ?*^_`L–EF"),
-    (590, "abdeghnopquøåäöéü§"),
-    (625, "0123456789+−=<>BPRSTXYZ~"),
-    (680, "AKVCDÅÄ$#&"),
-    (745, "GHNOQUØÖÜ"),
-    (870, "mMwWæ%…"),
-    (960, "ÆŒ@—●"),
 )
 _WIDTH: dict[str, int] = {character: width for width, characters in _BY_WIDTH for character in characters}
 
