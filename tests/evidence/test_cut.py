@@ -10,6 +10,8 @@ import evidence_making as m
 import pytest
 
 CUT = datetime(2024, 6, 1)  # noqa: DTZ001
+LATER = "09.06.2024 10:00"
+END = "TIMESTAMP '1970-01-01' + to_minutes(end_local_minute)"
 CUT_LOCAL = 54 * 365 * 1440 + (13 + 152) * 1440  # 54 years with 13 leap days, then 152 days of 2024
 
 
@@ -24,13 +26,13 @@ def take(folder: Path, *rows: list[str], end: datetime = CUT) -> m.Evidence:
         ({}, "resolved", "closed", "2024-03-01 12:00"),
         ({"closed_at": "01.06.2024 00:00"}, "resolved", "resolved", "2024-03-01 12:00"),
         ({"closed_at": "?", "state": "Resolved"}, "resolved", "resolved", "2024-03-01 12:00"),
-        ({"resolved_at": "31.05.2024 23:59", "closed_at": "09.06.2024 10:00"}, "resolved", "resolved", "2024-05-31 23:59"),
-        ({"resolved_at": "01.06.2024 00:00", "closed_at": "09.06.2024 10:00"}, "open", "open", "2024-06-01 00:00"),
+        ({"resolved_at": "31.05.2024 23:59", "closed_at": LATER}, "resolved", "resolved", "2024-05-31 23:59"),
+        ({"resolved_at": "01.06.2024 00:00", "closed_at": LATER}, "open", "open", "2024-06-01 00:00"),
         ({"resolved_at": "?", "closed_at": "?", "state": "On Hold"}, "open", "waiting", "2024-06-01 00:00"),
         # resolved once, then opened again: open today, whenever it was resolved
         ({"closed_at": "?", "state": "In Progress", "reopen_count": "1"}, "open", "open", "2024-06-01 00:00"),
         ({"resolved_at": "?", "state": "Canceled"}, "cancelled", "cancelled", "2024-03-06 12:00"),
-        ({"resolved_at": "?", "state": "Canceled", "closed_at": "01.06.2024 10:00"}, "open", "open", "2024-06-01 00:00"),
+        ({"resolved_at": "?", "state": "Canceled", "closed_at": LATER}, "open", "open", "2024-06-01 00:00"),
     ],
 )  # fmt: skip
 def test_a_row_per_ticket_tells_how_it_stood_at_the_cut(
@@ -39,7 +41,7 @@ def test_a_row_per_ticket_tells_how_it_stood_at_the_cut(
     evidence = take(tmp_path, m.ticket("A1", **changes))
     found = m.ask(
         evidence,
-        "SELECT ending, state, strftime(TIMESTAMP '1970-01-01' + to_minutes(end_local_minute), '%Y-%m-%d %H:%M'),"
+        f"SELECT ending, state, strftime({END}, '%Y-%m-%d %H:%M'),"
         " closed_minute IS NULL OR closed_minute < 28619880 FROM tickets",
     )
     assert found == [(ending, state, end, True)]
@@ -132,7 +134,7 @@ def endings(
     evidence = m.taken(folder, log(**changes), end=end, services=(m.service("all", (), ("Mail",)),))
     return m.ask(
         evidence,
-        "SELECT number, ending, state, strftime(TIMESTAMP '1970-01-01' + to_minutes(end_local_minute), '%d.%m'),"
+        f"SELECT number, ending, state, strftime({END}, '%d.%m'),"
         " team, handoff_count, waited, record FROM tickets ORDER BY ticket",
     )
 

@@ -181,9 +181,9 @@ class _Splitter:
             )  # fmt: skip
             raise HostileFileError(problems=[problem])
         header = [_plain(name) for name in header]
-        if "" in header:
+        if "" in header or not header:
             raise self._refuse(
-                "empty_header", f"an empty name for column {header.index('') + 1} of {max(1, len(header))}",
+                "empty_header", f"an empty name for column {header.index('') + 1 if header else 1}",
                 "a name for every column", "Name the column in the export, or remove it.",
             )  # fmt: skip
         # a file without a header has a row of data here, so no name is repeated in a message unless it
@@ -330,13 +330,14 @@ class _Splitter:
         raw = io.BufferedReader(_Plain(unpacked_blocks(self.file)), BLOCK_BYTES)
         text = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline="")
         reader = csv.reader(text, delimiter=self.source.delimiter, strict=True)
-        seen = -1
+        seen, line = -1, 0
         try:
-            while seen < record - 1:
-                seen += bool(next(reader))
+            while seen < record:
+                line = reader.line_num
+                seen += bool(next(reader))  # blank lines are no records
         except (csv.Error, StopIteration):
             pass
-        return reader.line_num + 1 if seen == record - 1 else 1
+        return line + 1
 
     def _refuse(self, code: str, found: str, expected: str, mend: str) -> EvidenceError:
         return EvidenceError(problems=[Problem(code, self.file.name, None, None, found, expected, mend)])
