@@ -192,7 +192,9 @@ def test_titles_fit_two_lines(example: dict[str, Any]) -> None:
 
 def test_english_and_bokmål_tell_the_same_numbers(example: dict[str, Any]) -> None:
     pages = [Page(render_html(example, language)) for language in ("nb", "en")]
-    assert [tag for tag, _ in pages[0].tags] == [tag for tag, _ in pages[1].tags]
+    parts = ("section", "h1", "h2", "table", "tr", "th", "td", "svg", "p")
+    told = [[tag for tag, _ in page.tags if tag in parts] for page in pages]
+    assert told[0] == told[1]
     assert pages[0].ids == pages[1].ids
 
 

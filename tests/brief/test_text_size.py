@@ -7,10 +7,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.brief import fixture
 
 from makeorbuy.brief.html import render_html
 from makeorbuy.brief.text_size import SLACK, fitted, width_of, wrapped
-from tests.brief import fixture
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def _quarantine(reading: Reading) -> Chart:
     return Chart(
         title,
         v("quarantine.subtitle"),
-        table=table(title, head, rows, class_="words reasons"),
+        table=table(title, head, rows, class_="words stacked reasons"),
         ids=(series.id,),
     )
 
@@ -232,7 +232,7 @@ def assumptions_page(reading: Reading, footer: Content) -> Markup:
         ]
         head = [v("assumption.head"), v("assumption.value"), v("assumption.set_by"), v("head.source")]
         content.append(tag("h2", name, class_="finding"))
-        content.append(table(name, head, rows, class_="words assumptions"))
+        content.append(table(name, head, rows, class_="words stacked assumptions"))
     if lines:
         name = v("assumption.lines")
         rows = [
@@ -252,7 +252,7 @@ def assumptions_page(reading: Reading, footer: Content) -> Markup:
                 name,
                 [v("head.line"), v("head.option"), v("head.a_year"), v("head.p10_p90")],
                 rows,
-                class_="words lines",
+                class_="words stacked lines",
             )
         )
     return page(
@@ -321,7 +321,7 @@ def method_page(reading: Reading, footer: Content) -> Markup:
     if rows:
         content += [
             tag("h2", v("formula.title", count=v.whole(len(rows))), class_="finding"),
-            table(v("formula.label"), head, rows, class_="words formulas"),
+            table(v("formula.label"), head, rows, class_="words stacked formulas"),
         ]
     return page(reading, "method", v("title.method"), v("method.lead"), content, footer)
 
@@ -395,7 +395,7 @@ def provenance_page(reading: Reading, footer: Content) -> Markup:
             v("provenance.files"),
             [v("provenance.file"), v("head.rows"), "SHA-256"],
             files,
-            class_="words files",
+            class_="words stacked files",
         ),
     ]
     lead = v("provenance.lead", figures=v.whole(len(document["figures"])), given=v.whole(given))

@@ -220,21 +220,42 @@ def table(
     total_at: Sequence[int] = (),
     class_: str = "",
 ) -> Markup:
-    """Return a table: first column names the row, the others are numbers, ``total_at`` marks sums."""
+    """Return a table: first column names the row, ``total_at`` marks sums.
+
+    A table of class ``stacked`` is shown as a list of entries on a phone: its cells carry the head of
+    their column, and its parts keep their roles although the style changes how they are displayed.
+    """
+    stacked = "stacked" in class_
+    labels = [str(cell) if isinstance(cell, str) else None for cell in head]
+
+    def role(name: str) -> str | None:
+        return name if stacked else None
+
     body = []
     for index, (name, *cells) in enumerate(rows):
         body.append(
             tag(
                 "tr",
-                tag("th", name, scope="row"),
-                [tag("td", "–" if cell is None or cell == "" else cell) for cell in cells],
+                tag("th", name, scope="row", role=role("rowheader")),
+                [
+                    tag(
+                        "td",
+                        "–" if cell is None or cell == "" else cell,
+                        role=role("cell"),
+                        data_label=label if stacked else None,
+                    )
+                    for cell, label in zip(cells, labels[1:], strict=True)
+                ],
                 class_="total" if index in total_at else None,
+                role=role("row"),
             )
         )
+    columns = [tag("th", cell, scope="col", role=role("columnheader")) for cell in head]
     return tag(
         "table",
-        tag("thead", tag("tr", [tag("th", cell, scope="col") for cell in head])),
-        tag("tbody", body),
+        tag("thead", tag("tr", columns, role=role("row")), role=role("rowgroup")),
+        tag("tbody", body, role=role("rowgroup")),
         aria_label=title,
         class_=class_ or None,
+        role=role("table"),
     )

@@ -125,7 +125,7 @@ def _draw_within(
             parts.append(text(0, y + 17, v(f"target.{code}", points=points), "s"))
         d = f"M{number(x(closed) - 4)} {number(y - 4)}l8 8m0-8l-8 8"
         parts.append(tag("path", d=d, stroke=c.TICK, stroke_width=1.8, fill="none"))
-        parts.append(value_label(x(closed), y - 8, v.whole(closed * 100), "t"))
+        parts.append(value_label(x(closed), y - 8, v.whole(closed * 100), "t h"))
         told.append((v("target.closed_only"), v.percent(closed)))
         y += pitch
     for name, note, value, mark_low, mark_high, basis, colour in marks:
