@@ -142,6 +142,28 @@ def assess(
 
 
 @cli.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--language", type=LANGUAGE, default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the declarations as JSON.")
+def assumptions(names: tuple[str, ...], language: str, as_json: bool) -> None:
+    """Explain what a case may assume: default, range, unit and source.
+
+    A case changes one in assumptions.yaml, and says why.
+
+    \b
+    makeorbuy assumptions
+    makeorbuy assumptions discount_rate_real materiality_nok
+    """
+    from makeorbuy.case.assumptions import declarations
+    from makeorbuy.cli.show import show_assumptions
+
+    unknown = [name for name in names if name not in declarations()]
+    if unknown:
+        raise click.UsageError(f"no assumption is called {', '.join(unknown)}; without names, all are listed")
+    show_assumptions([declarations()[name] for name in names or declarations()], language, as_json)
+
+
+@cli.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("figure_id", metavar="[ID]", required=False)
 @click.option("--language", type=LANGUAGE, default="en", show_default=True)
