@@ -36,7 +36,7 @@ def to_ore(nok: NDArray[np.floating[Any]] | float) -> NDArray[np.int64]:
     # the nudge undoes the binary representation of a written half (10.005 is stored just below)
     scaled = np.asarray(nok, dtype=np.float64) * ORE_PER_NOK
     magnitude = np.abs(scaled)
-    nudge = 1e-9 * np.maximum(1.0, magnitude * 1e-6)
+    nudge = 4e-16 * magnitude
     return np.asarray(np.sign(scaled) * np.floor(magnitude + 0.5 + nudge), dtype=np.int64)
 
 
