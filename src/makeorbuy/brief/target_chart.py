@@ -180,6 +180,14 @@ def services_within_target(
         promised = any(other.basis == "promised" for *_, other in rows)
         if not known:
             title = v("title.lot_speed.unknown", subject=reading.subject(option))
+        elif len(rows) == 1:
+            _, target, today, other = rows[0]
+            title = v(
+                "title.lot_speed.one_" + ("promised" if promised else "plain"),
+                share=v.percent(other.number or 0.0),
+                today=v.percent(today.number or 0.0),
+                target=v.percent(target),
+            )
         else:
             title = titles.fitting(
                 v(
