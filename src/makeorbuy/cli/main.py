@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,17 +62,24 @@ def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
     makeorbuy example my-case
     makeorbuy example my-case --language en
     """
-    from agency_world.export import write_evidence
-    from makeorbuy.case.template import write_example
     from makeorbuy.cli.show import progress_on_terminal
+    from makeorbuy.pipeline import written_whole
 
-    write_example(folder, language)
     with progress_on_terminal() as progress:
-        write_evidence(
-            folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
-        )
+        with written_whole(folder) as draft:
+            _write_agency(draft, language, seed, progress)
         outcome = _assess(folder, {}, None, progress)
     _show_outcome(outcome, language, as_json)
+
+
+def _write_agency(folder: Path, language: str, seed: int, progress: Any) -> None:
+    from agency_world.export import write_evidence
+    from makeorbuy.case.template import write_example
+
+    write_example(folder, language)
+    write_evidence(
+        folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
+    )
 
 
 @cli.command()
@@ -234,6 +242,8 @@ def _evidence_paths(pairs: tuple[str, ...]) -> dict[str, Path]:
 
 def main() -> None:
     """Run the command line; a user's mistake never gives a stack trace."""
+    pressed = _Pressed()
+    signal.signal(signal.SIGINT, pressed)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -257,12 +267,25 @@ def main() -> None:
         click.echo(f"{error.filename or 'A file'}: {error.strerror or 'cannot be used'}.", err=True)
         sys.exit(2)
     except Exception as error:
+        if pressed.ctrl_c:
+            _stop()
         _our_fault(error)
 
 
 def _stop() -> None:
-    click.echo("Stopped. What is done is kept; the same command goes on from there.", err=True)
+    click.echo("Stopped. Nothing is left half-written; run it again to go on.", err=True)
     sys.exit(Interrupted.exit_code)
+
+
+class _Pressed:
+    """Remember Ctrl-C: a library at work then may raise an error of its own instead."""
+
+    def __init__(self) -> None:
+        self.ctrl_c = False
+
+    def __call__(self, number: int, frame: object) -> None:
+        self.ctrl_c = True
+        raise KeyboardInterrupt
 
 
 def _our_fault(error: Exception) -> None:

@@ -73,7 +73,7 @@ def show_problems(error: MakeOrBuyError, as_json: bool) -> None:
         return
     console = Console(stderr=True)
     count = len(error.problems)
-    title = error.message.rstrip(".")
+    title = error.message.rstrip(".:")
     console.print(f"[bold]{escape(title)}[/]" + (f": {count} to mend" if count > 1 else ""), highlight=False)
     _print_problems(console, error.problems)
 
