@@ -194,6 +194,11 @@ class _Splitter:
                 "duplicate_header", f"the same name for columns {', '.join(map(str, twice[:9]))}",
                 "one column per name", "Rename or remove the repeated columns in the export.",
             )  # fmt: skip
+        if any("\udc80" <= character <= "\udcff" for name in header for character in name):
+            guess = "looks like Windows-1252" if self.encoding.startswith("utf-8") else "looks like UTF-8"
+            raise _wrong_encoding(
+                self.file, self.source, f"a header with bytes that are not {self.source.encoding}: {guess}"
+            )
         missing = {field: name for field, name in self.columns.items() if _plain(name) not in header}
         if missing:
             raise EvidenceError(problems=[self._missing(field, header) for field in missing])
