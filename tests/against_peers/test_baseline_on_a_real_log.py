@@ -149,8 +149,10 @@ def test_backlog_at_the_cut_is_what_was_open(measured) -> None:
     figures = {figure.id: figure.value for figure in baseline.figures}
     weekly = {series.id: series for series in baseline.series}
     for service in case.services:
-        (counted,) = evidence.connect().execute(
-            "SELECT count(*) FROM tickets WHERE service = ? AND ending = 'open'", [service.id]
-        ).fetchone()
+        (counted,) = (
+            evidence.connect()
+            .execute("SELECT count(*) FROM tickets WHERE service = ? AND ending = 'open'", [service.id])
+            .fetchone()
+        )
         assert figures[f"baseline.backlog.open_count[{service.id}]"] == counted
         assert weekly[f"baseline.backlog.weekly[{service.id}]"].column("open")[-1] == counted

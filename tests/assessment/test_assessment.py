@@ -41,11 +41,15 @@ def an_assessment(saving: float = 3.5, price: float = 2.0, rate: float = 0.04, r
                 "nok",
                 inputs=("case:options/a.yaml#lines.price.amount", "assumption:discount_rate_real"),
             ),
-            "projection.cost.yearly_nok[b]": Figure("projection.cost.yearly_nok[b]", None, "nok", "no_ledger"),
+            "projection.cost.yearly_nok[b]": Figure(
+                "projection.cost.yearly_nok[b]", None, "nok", "no_ledger"
+            ),
         },
         "series": {
             "projection.cost.lines[a]": Series(
-                "projection.cost.lines[a]", (Column("line", "text"), Column("nok", "nok")), (("price", price),)
+                "projection.cost.lines[a]",
+                (Column("line", "text"), Column("nok", "nok")),
+                (("price", price),),
             )
         },
         "assumptions": (

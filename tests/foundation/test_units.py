@@ -21,7 +21,9 @@ def test_a_written_half_ore_goes_away_from_zero(thousandths: int) -> None:
 
 @given(
     st.integers(-(10**12), 10**12),
-    st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=20).filter(lambda w: sum(w) > 1e-6),
+    st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=20).filter(
+        lambda w: sum(w) > 1e-6
+    ),
 )
 def test_parts_add_up_and_are_fair(total: int, weights: list[float]) -> None:
     parts = split_ore(total, np.array(weights))

@@ -125,9 +125,7 @@ def test_the_cost_interval_holds_the_true_cost(document: dict[str, Any], option:
 
 
 @pytest.mark.parametrize("option", sorted(TRUTH["options"]))
-def test_the_speed_that_is_claimed_is_near_the_one_that_comes(
-    document: dict[str, Any], option: str
-) -> None:
+def test_the_speed_that_is_claimed_is_near_the_one_that_comes(document: dict[str, Any], option: str) -> None:
     """Promises and statements are not simulations: they may be optimistic, by a few points."""
     services = TRUTH["options"][option]["services"]
     weights = {service: value(document, "baseline.demand.tickets_count", service) for service in services}
@@ -159,7 +157,9 @@ def test_the_ledger_bridge_adds_up_to_the_agencys_total(document: dict[str, Any]
 
 
 def test_row_counts_add_up(document: dict[str, Any]) -> None:
-    names = {key.partition("[")[2][:-1] for key in document["figures"] if key.startswith("evidence.rows_read[")}
+    names = {
+        key.partition("[")[2][:-1] for key in document["figures"] if key.startswith("evidence.rows_read[")
+    }
     assert {"tickets", "ticket_events", "ledger"} <= names
     for source in names:
         read, *parts = (

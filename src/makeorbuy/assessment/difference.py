@@ -58,9 +58,7 @@ def difference(old: Assessment, new: Assessment) -> Difference:
         if old.figures.get(key) != new.figures.get(key)
     )
     series = tuple(
-        key
-        for key in sorted(set(old.series) | set(new.series))
-        if old.series.get(key) != new.series.get(key)
+        key for key in sorted(set(old.series) | set(new.series)) if old.series.get(key) != new.series.get(key)
     )
     return Difference(tuple(causes), moved, series, len(ids) - len(moved))
 

@@ -130,9 +130,7 @@ def from_json(text: str, file: str) -> Assessment:
             ]
         ) from error
     parts = {
-        field.name: getattr(assessment, field.name)
-        for field in fields(assessment)
-        if field.name != "digest"
+        field.name: getattr(assessment, field.name) for field in fields(assessment) if field.name != "digest"
     }
     if digest_of(parts) != assessment.digest:
         raise CaseError(

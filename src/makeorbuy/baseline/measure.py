@@ -59,9 +59,7 @@ def measure(case: Case, evidence: Evidence, streams: Streams) -> Baseline:
     return Baseline(services, _traceable(figures, case, evidence), _traceable(series, case, evidence))
 
 
-def _traceable(
-    entries: tuple[Entry, ...], case: Case, evidence: Evidence
-) -> tuple[Entry, ...]:
+def _traceable(entries: tuple[Entry, ...], case: Case, evidence: Evidence) -> tuple[Entry, ...]:
     """Leave out inputs that lead nowhere: a source that the case lacks, a key that nobody wrote."""
     sources = {f"evidence:{count.source}" for count in evidence.counts}
     written = set(case.digests)

@@ -240,9 +240,7 @@ def service_costs(connection: DuckDBPyConnection, case: Case) -> Allocation:
     rows = run(connection, "ledger", first_month=first, end_month=end)
     allocation = allocate(
         case,
-        zip(
-            rows["cost_centre"].tolist(), rows["account"].tolist(), rows["amount_ore"].tolist(), strict=True
-        ),
+        zip(rows["cost_centre"].tolist(), rows["account"].tolist(), rows["amount_ore"].tolist(), strict=True),
     )
     costs = {
         service: cost if cost.components else ServiceCost((), "no_cost_booked")

@@ -203,9 +203,7 @@ def weekly_slope(values: NDArray[np.integer], level: float) -> Estimate:
     apart = np.abs(np.subtract.outer(np.arange(weeks), np.arange(weeks)))
     # covariance of the deviations less a constant, which the weights of a slope do not feel;
     # at a correlation of 1 the limit of the first expression
-    covariance = (
-        -(1 - correlation**apart) / (1 - correlation**2) if correlation < 1 - 1e-9 else -apart / 2.0
-    )
+    covariance = -(1 - correlation**apart) / (1 - correlation**2) if correlation < 1 - 1e-9 else -apart / 2.0
     spread = float((weights[:, np.newaxis] * covariance * weights).sum())
     margin = student_quantile(0.5 + level / 2, weeks - 2) * sqrt(max(variance * spread, 0.0))
     return Estimate(slope, slope - margin, slope + margin)

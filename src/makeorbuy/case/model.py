@@ -395,6 +395,13 @@ class Source:
         When the export was taken; local time of the export's zone.
     selection : str
         How the export was selected, such as ``all`` or ``only_closed``.
+    reader : str
+        Who makes rows of the file: ``delimited``, ``workbook``, ``json``, ``xml``, ``sqlite``, or the
+        reader of a source system whose file is no plain table.
+    header_row : int
+        Row of the file on which the header stands, from 1.
+    sheet : str
+        Sheet of a workbook, table of a database, list of a JSON document; empty for the only one.
     """
 
     kind: str
@@ -415,6 +422,9 @@ class Source:
     exported_at: datetime | None
     selection: str
     place: str = ""
+    reader: str = "delimited"
+    header_row: int = 1
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

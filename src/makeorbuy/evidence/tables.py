@@ -23,8 +23,8 @@ from makeorbuy.evidence.calendar import (
     working_days,
 )
 from makeorbuy.evidence.contracts import SOURCE_FIELDS, STATES, TABLES, TYPES
-from makeorbuy.evidence.readers.delimited import SEPARATOR, Reading
 from makeorbuy.evidence.snapshot import literal
+from makeorbuy.evidence.text import SEPARATOR, Reading
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 if TYPE_CHECKING:
