@@ -38,7 +38,9 @@ def table(title: str, rows: dict[str, list[float]]) -> None:
         print(f"{name:42}{min(times):8.2f}{statistics.median(times):8.2f}{max(times):8.2f}")
 
 
-def stages_of(folder: Path, runs: int, evidence_paths: dict[str, Path] | None = None) -> dict[str, list[float]]:
+def stages_of(
+    folder: Path, runs: int, evidence_paths: dict[str, Path] | None = None
+) -> dict[str, list[float]]:
     """Return seconds by stage, each run with nothing kept from the one before."""
     rows: dict[str, list[float]] = {}
     for _ in range(runs):

@@ -7,9 +7,11 @@ Reads top to bottom; no stage knows the next.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -162,6 +164,34 @@ def write_atomically(file: Path, text: str) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return file
+
+
+@contextmanager
+def written_whole(folder: Path) -> Iterator[Path]:
+    """Give a draft folder that becomes `folder` when all went well, and is gone when not.
+
+    Raises
+    ------
+    InputError
+        If `folder` exists and is not an empty folder: nothing is overwritten.
+    """
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        found = "a file" if folder.is_file() else "a folder that is not empty"
+        mend = "Choose another name, or remove it first; nothing was written."
+        raise InputError(
+            problems=[Problem("file_exists", str(folder), None, None, found, "a new folder", mend)]
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        yield draft
+        draft.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        draft.replace(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
 
 
 class _Stages:

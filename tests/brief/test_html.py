@@ -105,10 +105,13 @@ def test_nothing_is_fetched_and_nothing_runs(example: dict[str, Any], language: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_small_and_quick(example: dict[str, Any], language: str) -> None:
-    render_html(example, language)  # type: ignore[arg-type]
-    start = time.perf_counter()
-    text = render_html(example, language)  # type: ignore[arg-type]
-    assert time.perf_counter() - start < 1.0
+    seconds = []
+    for _ in range(3):
+        # time of this process, so that a busy machine does not fail it
+        start = time.process_time()
+        text = render_html(example, language)  # type: ignore[arg-type]
+        seconds.append(time.process_time() - start)
+    assert min(seconds) < 0.5  # both languages within a second
     assert len(text.encode("utf-8")) < 1_500_000
 
 

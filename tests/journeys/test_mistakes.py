@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +80,22 @@ def test_a_failure_of_ours_shows_no_stack_trace_and_no_data(run: Any, tmp_path: 
         "import sys; sys.argv = ['makeorbuy', 'assess', 'x']\n"
         "from makeorbuy.cli.main import main; main()\n"
     )
-    import subprocess
-    import sys
-
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, text=True)
     assert done.returncode == 70
     assert "our fault" in done.stderr and "Nordmann" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_ctrl_c_is_told_in_one_line_also_while_a_library_is_at_work(run: Any) -> None:
+    """An engine that is interrupted raises an error of its own; it is still the person who stopped."""
+    script = (
+        "import os, signal, makeorbuy.pipeline as p\n"
+        "def stop(*a, **k):\n"
+        "    try: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    except KeyboardInterrupt: raise RuntimeError('Query interrupted') from None\n"
+        "p.assess = stop\n"
+        "import sys; sys.argv = ['makeorbuy', 'assess', 'x']\n"
+        "from makeorbuy.cli.main import main; main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, text=True)
+    assert done.returncode == 130
+    assert "Stopped" in done.stderr and "fault" not in done.stderr

@@ -61,7 +61,7 @@ def page(
                 tag("span", tag("a", v("page.to_top"), href="#top"), " · ", v(f"contents.{anchor}")),
                 class_="strip",
             ),
-            tag("h1", title),
+            tag("h1", c.capital(title)),
             tag("p", lead, class_="lead"),
         ),
         content,

@@ -148,7 +148,7 @@ def growth_of_services(reading: Reading) -> Chart:
     low, high = min(ends), max(ends)
     names_to = 138.0 if len(rows) <= 8 else 168.0
     x = c.scale(low, high or 1.0, names_to + 12, 352)
-    pitch, top = (34.0, 24.0) if len(rows) <= 8 else (24.0, 22.0)
+    pitch, top = (34.0, 24.0) if len(rows) <= 8 else (24.0 if len(rows) <= 12 else 18.0, 22.0)
     bottom = top + pitch * len(rows) - 8
     parts: list[Content] = []
     for mark in c.ticks(low, high, 4):

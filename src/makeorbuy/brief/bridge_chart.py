@@ -164,7 +164,7 @@ def bridge(reading: Reading, option: Mapping[str, Any], with_improved: bool = Tr
             services=v.counted("page.services", len(option["services"])),
         ),
         svg,
-        None,
+        _today(reading, option),
         _bridge_table(reading, title, today, all_steps, option, yearly, results),
         (net_figure.id,),
     )
@@ -320,6 +320,14 @@ def beside(left: float, right: float, y: float, words: str, class_: str, bound: 
     if right + 5 + width <= c.WIDTH:
         return text(right + 5, y, words, f"{class_} h")
     return text(c.WIDTH, y, words, f"{class_} h", "end")
+
+
+def _today(reading: Reading, option: Mapping[str, Any]) -> Content:
+    """Return what the lot costs today, since business as usual is today carried forward."""
+    yearly = [reading.yearly_nok(service) for service in option["services"]]
+    if any(nok is None for nok in yearly):
+        return None
+    return reading.voice("bridge.was", amount=reading.voice.mnok(sum(nok or 0.0 for nok in yearly)))
 
 
 def _bridge_table(

@@ -9,7 +9,7 @@ from makeorbuy.brief import chart as c
 from makeorbuy.brief import titles
 from makeorbuy.brief.chart import Chart, alternative, drawing, line, missing, rect, table, text
 from makeorbuy.brief.markup import Content, Markup
-from makeorbuy.brief.reading import Reading, Row
+from makeorbuy.brief.reading import Reading, Row, Shown
 from makeorbuy.brief.text_size import fitted, width_of
 
 LABELS = 130.0
@@ -31,15 +31,9 @@ def unit_cost(reading: Reading, service: Mapping[str, Any]) -> Chart:
     outside = sum(row["nok"] for row in build_up.rows if row["origin"] == "outside_ledger")
     title = titles.unit_cost(v, unit.number, driver, outside / yearly)
     rows = _components(reading, build_up.rows)
-    beat = reading.number("decision.price_to_beat_unit_nok", sid)
-    beat_yearly = None
-    if beat is not None:
-        monthly = "month" in reading.figure("decision.price_to_beat_unit_nok", sid).unit
-        beat_yearly = beat * 12 if monthly else beat
-    else:
-        price = reading.number("decision.price_to_beat_nok", sid)
-        beat_yearly = price / count if price is not None and count else None
-    share = reading.number("baseline.unit_cost.avoidable_share", sid)
+    beat = _price_to_beat(reading, sid)
+    beat_yearly = beat.number / count if beat is not None and beat.number is not None and count else None
+    share = reading.number("projection.cost.avoidable_share", sid)
     body: list[list[Content]] = [
         [name, v.whole(nok / count), v.millions(nok), v(f"rests_on.{origin}")] for name, nok, origin in rows
     ]
@@ -54,8 +48,8 @@ def unit_cost(reading: Reading, service: Mapping[str, Any]) -> Chart:
             ]
         )
     ids = [unit.id]
-    if beat_yearly is not None:
-        ids.append(f"decision.price_to_beat_nok[{sid}]")
+    if beat is not None and beat_yearly is not None:
+        ids.append(beat.id)
     subtitle = v("cost.subtitle_hatched" if outside > 0 else "cost.subtitle")
     return Chart(
         title,
@@ -70,6 +64,18 @@ def unit_cost(reading: Reading, service: Mapping[str, Any]) -> Chart:
         ),
         tuple(ids),
     )
+
+
+def _price_to_beat(reading: Reading, sid: str) -> Shown | None:
+    """Return the yearly price below which others would be cheaper: of an offer on this service alone, else
+    the one worked out where nobody has offered."""
+    alone = [
+        reading.figure("decision.break_even_price_nok", option["id"])
+        for option in reading.options.values()
+        if option["kind"] == "bid" and option["services"] == [sid]
+    ]
+    known = [price for price in (*alone, reading.figure("decision.price_to_beat_nok", sid)) if price.number]
+    return known[0] if known else None
 
 
 def _components(reading: Reading, rows: Sequence[Row]) -> list[tuple[str, float, str]]:

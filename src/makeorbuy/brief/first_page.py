@@ -43,7 +43,7 @@ def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
     charts = _full(reading, bid) if bid is not None else _screening(reading)
     rows = recommendation_rows(reading, groups)
     said = headline(reading)
-    room = room_below(said, lead(reading), "") - rows_height(rows) - SLACK
+    room = room_below(said, lead_with_bars(reading), "") - rows_height(rows) - SLACK
     sides, scale = arrange(charts, room, most=0.86)
     first, second, *rest = (block(chart, class_=side) for chart, side in zip(charts, sides, strict=True))
     return tag(
@@ -57,7 +57,7 @@ def first_page(reading: Reading, footer: Content, contents: Content) -> Markup:
                 class_="strip",
             ),
             tag("h1", c.capital(said)),
-            tag("p", lead(reading), class_="lead"),
+            tag("p", lead_with_bars(reading), class_="lead"),
         ),
         rows,
         tag(
@@ -258,6 +258,15 @@ def find_out_first(reading: Reading) -> Content:
     return tag("p", tag("b", v("ask.first")), " ", " ".join(parts), class_="ask")
 
 
+def lead_with_bars(reading: Reading) -> str:
+    """Return the line below the headline, and what the bars under it show."""
+    v = reading.voice
+    said = lead(reading)
+    if said == v("lead.no_cost"):
+        return f"{said} {v('lead.bars_count', services=v.whole(len(reading.services)))}"
+    return f"{said} {v('lead.bars_cost')}"
+
+
 def lead(reading: Reading) -> str:
     """Return the line below the headline: what the recommendations save, and of how much."""
     v = reading.voice
@@ -266,7 +275,7 @@ def lead(reading: Reading) -> str:
     if total is None:
         total = reading.number("baseline.unit_cost.total_nok")
     if total is None:
-        return v("lead.no_cost", services=v.whole(len(reading.services)))
+        return v("lead.no_cost")
     if not saving.number:
         return v("lead.no_saving", total=v.millions(total))
     code = "lead.saves" if saving.number > 0 else "lead.costs"

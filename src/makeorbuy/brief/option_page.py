@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from makeorbuy.brief import bridge_chart, flips_chart, target_chart, titles, years_chart
@@ -18,7 +19,8 @@ def option_page(reading: Reading, option: Mapping[str, Any], footer: Content) ->
     v = reading.voice
     oid = option["id"]
     outcome = reading.outcome(oid)
-    size = reading.number("projection.cost.business_as_usual_nok", oid)
+    yearly = [reading.yearly_nok(service) for service in option["services"]]
+    size = None if None in yearly else sum(nok or 0.0 for nok in yearly)
     about = [v(f"kind.{option['kind']}"), v.counted("page.services", len(option["services"]))]
     if size is not None:
         about.append(v("page.today_cost", amount=v.mnok(size)))
@@ -291,8 +293,10 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
         if rows
         else None
     )
+    said = _cheaper_only_below(reading, option, driver)
     if mine:
-        return flips_chart.flips(reading, mine, all_flips.id, break_even)
+        chart = flips_chart.flips(reading, mine, all_flips.id, break_even)
+        return replace(chart, after=[said, chart.after] if said else chart.after)
     if not rows:
         reason = reading.figure("decision.break_even_price_nok", oid).reason
         if option["kind"] == "improved":
@@ -304,6 +308,30 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
         {1: "title.turning.cheaper", -1: "title.turning.dearer", 0: "title.turning.unclear"}[sure],
         subject=reading.subject(option),
     )
-    return Chart(
-        title, v("break_even.subtitle"), table=break_even, ids=(f"decision.break_even_price_nok[{oid}]",)
+    ids = (f"decision.break_even_price_nok[{oid}]",)
+    return Chart(title, v("break_even.subtitle"), table=break_even, ids=ids, after=said)
+
+
+def _cheaper_only_below(reading: Reading, option: Mapping[str, Any], driver: str) -> Content:
+    """Return the break-even price in the unit that people buy in, with the establishment it presumes."""
+    v = reading.voice
+    unit = reading.number("decision.break_even_unit_nok", option["id"])
+    price = reading.number("decision.break_even_price_nok", option["id"])
+    if unit is None or price is None:
+        return None
+    lines = reading.table("projection.cost.lines", option["id"]).rows
+    moving_in = {row["line"] for row in lines if row["kind"] == "transition"}
+    years = reading.table("projection.cost.years", option["id"]).rows
+    once = sum(row["nok"] for row in years if row["line"] in moving_in)
+    return tag(
+        "p",
+        v(
+            "break_even.sentence",
+            subject=c.capital(reading.subject(option)),
+            unit=v.nok(unit),
+            driver=driver,
+            year=v.mnok(price),
+            transition=v.mnok(once),
+        ),
+        class_="key",
     )

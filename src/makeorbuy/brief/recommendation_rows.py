@@ -232,9 +232,7 @@ def _sentence(parts: Sequence[str]) -> str:
 
 def _undecided(reading: Reading, ids: Sequence[str], row: Row | None) -> str:
     v = reading.voice
-    offered = [
-        sid for sid in ids if any(o["kind"] in ("bid", "market_estimate") for o in reading.options_over(sid))
-    ]
+    offered = [sid for sid in ids if any(o["kind"] == "bid" for o in reading.options_over(sid))]
     if not offered:
         known = any(reading.number("decision.price_to_beat_nok", sid) is not None for sid in ids)
         return v("why.no_offers" if known else "why.no_offers_no_price")

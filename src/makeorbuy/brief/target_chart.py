@@ -180,6 +180,14 @@ def services_within_target(
         promised = any(other.basis == "promised" for *_, other in rows)
         if not known:
             title = v("title.lot_speed.unknown", subject=reading.subject(option))
+        elif len(rows) == 1:
+            _, target, today, other = rows[0]
+            title = v(
+                "title.lot_speed.one_" + ("promised" if promised else "plain"),
+                share=v.percent(other.number or 0.0),
+                today=v.percent(today.number or 0.0),
+                target=v.percent(target),
+            )
         else:
             title = titles.fitting(
                 v(
@@ -198,7 +206,7 @@ def services_within_target(
     low = max(min([*known_shares, *(target for _, target, _, _ in rows)]) - 0.08, 0.0)
     names_to = 138.0 if len(rows) <= 8 else 168.0
     x = c.scale(low, 1.0, names_to + 12, 352)
-    pitch, top = (34.0, 24.0) if len(rows) <= 8 else (24.0, 22.0)
+    pitch, top = (34.0, 24.0) if len(rows) <= 8 else (24.0 if len(rows) <= 12 else 18.0, 22.0)
     bottom = top + pitch * len(rows) - 8
     parts: list[Content] = []
     for mark in c.ticks(low, 1.0, 4):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,17 +62,24 @@ def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
     makeorbuy example my-case
     makeorbuy example my-case --language en
     """
-    from agency_world.export import write_evidence
-    from makeorbuy.case.template import write_example
     from makeorbuy.cli.show import progress_on_terminal
+    from makeorbuy.pipeline import written_whole
 
-    write_example(folder, language)
     with progress_on_terminal() as progress:
-        write_evidence(
-            folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
-        )
+        with written_whole(folder) as draft:
+            _write_agency(draft, language, seed, progress)
         outcome = _assess(folder, {}, None, progress)
     _show_outcome(outcome, language, as_json)
+
+
+def _write_agency(folder: Path, language: str, seed: int, progress: Any) -> None:
+    from agency_world.export import write_evidence
+    from makeorbuy.case.template import write_example
+
+    write_example(folder, language)
+    write_evidence(
+        folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
+    )
 
 
 @cli.command()
@@ -139,6 +147,28 @@ def assess(
     with progress_on_terminal() as progress:
         outcome = _assess(folder, _evidence_paths(pairs), out, progress)
     _show_outcome(outcome, language or str(outcome.assessment.case["language"]), as_json)
+
+
+@cli.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--language", type=LANGUAGE, default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the declarations as JSON.")
+def assumptions(names: tuple[str, ...], language: str, as_json: bool) -> None:
+    """Explain what a case may assume: default, range, unit and source.
+
+    A case changes one in assumptions.yaml, and says why.
+
+    \b
+    makeorbuy assumptions
+    makeorbuy assumptions discount_rate_real materiality_nok
+    """
+    from makeorbuy.case.assumptions import declarations
+    from makeorbuy.cli.show import show_assumptions
+
+    unknown = [name for name in names if name not in declarations()]
+    if unknown:
+        raise click.UsageError(f"no assumption is called {', '.join(unknown)}; without names, all are listed")
+    show_assumptions([declarations()[name] for name in names or declarations()], language, as_json)
 
 
 @cli.command()
@@ -212,6 +242,8 @@ def _evidence_paths(pairs: tuple[str, ...]) -> dict[str, Path]:
 
 def main() -> None:
     """Run the command line; a user's mistake never gives a stack trace."""
+    pressed = _Pressed()
+    signal.signal(signal.SIGINT, pressed)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -235,12 +267,25 @@ def main() -> None:
         click.echo(f"{error.filename or 'A file'}: {error.strerror or 'cannot be used'}.", err=True)
         sys.exit(2)
     except Exception as error:
+        if pressed.ctrl_c:
+            _stop()
         _our_fault(error)
 
 
 def _stop() -> None:
-    click.echo("Stopped. What is done is kept; the same command goes on from there.", err=True)
+    click.echo("Stopped. Nothing is left half-written; run it again to go on.", err=True)
     sys.exit(Interrupted.exit_code)
+
+
+class _Pressed:
+    """Remember Ctrl-C: a library at work then may raise an error of its own instead."""
+
+    def __init__(self) -> None:
+        self.ctrl_c = False
+
+    def __call__(self, number: int, frame: object) -> None:
+        self.ctrl_c = True
+        raise KeyboardInterrupt
 
 
 def _our_fault(error: Exception) -> None:

@@ -18,6 +18,7 @@ from makeorbuy.assessment.difference import Difference
 from makeorbuy.assessment.document import as_document, plain
 from makeorbuy.assessment.model import Assessment
 from makeorbuy.assessment.trace import Step
+from makeorbuy.case.assumptions import Declaration
 from makeorbuy.case.model import Case
 from makeorbuy.foundation.errors import MakeOrBuyError, Problem
 from makeorbuy.foundation.figure import Figure, Series, split_address
@@ -72,7 +73,7 @@ def show_problems(error: MakeOrBuyError, as_json: bool) -> None:
         return
     console = Console(stderr=True)
     count = len(error.problems)
-    title = error.message.rstrip(".")
+    title = error.message.rstrip(".:")
     console.print(f"[bold]{escape(title)}[/]" + (f": {count} to mend" if count > 1 else ""), highlight=False)
     _print_problems(console, error.problems)
 
@@ -137,6 +138,24 @@ def amount(voice: Voice, value: Any, unit: str) -> str:
     if unit == "count":
         return voice.whole(value)
     return voice.decimal(value, 2) + ("" if unit == "text" else f" {unit.replace('_', ' ')}")
+
+
+def show_assumptions(declared: Sequence[Declaration], language: str, as_json: bool) -> None:
+    """Print what each assumption is, its default, its range and where the default comes from."""
+    if as_json:
+        print_json(declared)
+        return
+    voice = Voice(language)  # type: ignore[arg-type]
+    console = Console()
+    for item in declared:
+        default = " | ".join(f"{value:g}" for value in item.default)
+        label = item.nb if language == "nb" else item.en
+        console.print(f"[bold]{item.name}[/]  {escape(label)}", highlight=False)
+        console.print(
+            f"  {default} {escape(item.unit)}, {item.minimum:g} – {item.maximum:g}\n"
+            f"  [dim]{escape(item.source or voice('word.no_source'))}[/]",
+            highlight=False,
+        )
 
 
 def show_ids(assessment: Assessment, language: str, as_json: bool) -> None:

@@ -9,6 +9,7 @@ source, never guessed row by row.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,8 @@ def utc_minute(moment: datetime, zone: str, *, later: bool = False) -> int:
     return wall_minute(moment) - offset // timedelta(minutes=1)
 
 
-def offset_changes(zone: str) -> list[tuple[int, int]]:
+@cache
+def offset_changes(zone: str) -> tuple[tuple[int, int], ...]:
     """Return when a zone changes its offset: UTC minute, and the offset from then on. [min]
 
     The first entry holds from before `FIRST_YEAR`.
@@ -87,7 +89,7 @@ def offset_changes(zone: str) -> list[tuple[int, int]]:
             changes.append((high, offset))
             following = high
         minute = following
-    return changes
+    return tuple(changes)
 
 
 def wall_segments(zone: str) -> list[tuple[int, str, int, int]]:

@@ -49,8 +49,8 @@ def engine(folder: Path, threads: int | None = None) -> DuckDBPyConnection:
     if threads is not None:
         options["threads"] = threads
     connection = duckdb.connect(":memory:", config=options)
-    connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
     connection.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
+    connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     return connection

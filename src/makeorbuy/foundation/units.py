@@ -36,9 +36,8 @@ def to_ore(nok: NDArray[np.floating[Any]] | float) -> NDArray[np.int64]:
     # the nudge undoes the binary representation of a written half (10.005 is stored just below)
     scaled = np.asarray(nok, dtype=np.float64) * ORE_PER_NOK
     magnitude = np.abs(scaled)
-    return (np.sign(scaled) * np.floor(magnitude + 0.5 + 1e-9 * np.maximum(1.0, magnitude * 1e-6))).astype(
-        np.int64
-    )
+    nudge = 4e-16 * magnitude
+    return np.asarray(np.sign(scaled) * np.floor(magnitude + 0.5 + nudge), dtype=np.int64)
 
 
 def split_ore(total_ore: int, weights: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
@@ -71,7 +70,7 @@ def split_ore(total_ore: int, weights: NDArray[np.floating[Any]]) -> NDArray[np.
     if (weights < 0).any() or not weights.sum() > 0:
         raise ValueError("weights must be non-negative and not all zero")
     exact = total_ore * (weights / weights.sum())
-    parts = np.floor(exact).astype(np.int64)
+    parts: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     missing = int(total_ore - parts.sum())
     order = np.argsort(-(exact - parts), kind="stable")
     parts[order[:missing]] += 1

@@ -10,6 +10,7 @@ from makeorbuy.case.model import Case, SourcingOption
 from makeorbuy.foundation.figure import Figure, Series
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.cost.option_cost import (
+    avoidable_figures,
     cost_figures,
     cost_frame,
     option_cost,
@@ -49,7 +50,7 @@ def project(case: Case, baseline: Baseline, streams: Streams) -> Projection:
 
     costs: dict[str, OptionCost] = {}
     chances: dict[str, NDArray[np.bool_]] = dict(frame.chances)
-    entries: list[Figure | Series] = []
+    entries: list[Figure | Series] = [*avoidable_figures(case, frame)]
     for option in options:
         cost, happens = option_cost(case, option, frame, streams)
         chances.update(happens)

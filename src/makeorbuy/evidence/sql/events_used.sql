@@ -11,7 +11,6 @@ SELECT
     sound.record,
     sound.at_minute * 4294967296 + sound.record AS moment_key
 FROM sound
-ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS set_aside USING (record)
 JOIN numbers ON sound.number = numbers.number;
 
 CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (is_used) FROM event_rows WHERE is_used;

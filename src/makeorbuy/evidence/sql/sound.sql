@@ -1,5 +1,5 @@
 -- Rows without a fault, and what is needed to find repetitions among them.
-CREATE OR REPLACE TABLE sound AS
+CREATE OR REPLACE VIEW sound AS
 SELECT * FROM typed
 ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS faulty USING (record);
 

@@ -8,8 +8,4 @@ SELECT
     shape(ticket_rows.number)
 FROM ticket_rows
 LEFT JOIN numbers ON ticket_rows.number = numbers.number
-WHERE ticket_rows.number IS NOT NULL AND (numbers.number IS NULL OR numbers.status = 'set_aside');
-
-CREATE OR REPLACE TABLE sound AS
-SELECT * FROM ticket_rows
-ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS faulty USING (record)
+WHERE ticket_rows.number IS NOT NULL AND (numbers.number IS NULL OR numbers.status = 'set_aside')

@@ -78,6 +78,6 @@ WITH bad_moments AS (
 )
 SELECT getvariable('source'), record, code, field, found FROM found;
 
-CREATE OR REPLACE TABLE sound AS
+CREATE OR REPLACE VIEW sound AS
 SELECT * FROM ticket_rows
 ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS faulty USING (record)

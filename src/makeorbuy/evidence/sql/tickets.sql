@@ -16,5 +16,5 @@ LEFT JOIN claimed ON
     unplaced.team IS NOT DISTINCT FROM claimed.team
     AND unplaced.category IS NOT DISTINCT FROM claimed.category;
 
-CREATE TABLE ticket_events AS
+CREATE VIEW ticket_events AS
 SELECT ticket, at_minute, at_local_minute, state, team, person, record FROM events

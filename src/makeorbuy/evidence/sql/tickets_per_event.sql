@@ -14,8 +14,7 @@ JOIN (VALUES ('opened_at'), ('type')) AS conflict (field) ON
     OR (conflict.field = 'type' AND sound.type <> first.type);
 
 CREATE OR REPLACE TABLE event_rows AS
-SELECT * FROM sound
-ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS set_aside USING (record);
+SELECT * FROM sound;
 
 CREATE OR REPLACE TABLE base AS
 SELECT
@@ -31,8 +30,7 @@ CREATE OR REPLACE VIEW events AS
 SELECT base.ticket, event_rows.*, event_rows.at_minute * 4294967296 + event_rows.record AS moment_key
 FROM event_rows
 JOIN base ON event_rows.number = base.number
-WHERE event_rows.at_minute < getvariable('cut_minute')
-;
+WHERE event_rows.at_minute < getvariable('cut_minute');
 
 CREATE OR REPLACE TABLE fate AS
 SELECT

@@ -2,7 +2,6 @@
 CREATE OR REPLACE TABLE base AS
 SELECT sound.*, row_number() OVER (ORDER BY sound.opened_minute, sound.record) AS ticket
 FROM sound
-ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS set_aside USING (record)
 WHERE sound.opened_minute < getvariable('cut_minute');
 
 CREATE OR REPLACE TABLE numbers AS
@@ -14,12 +13,10 @@ FROM (
     UNION ALL
     SELECT number, 'set_aside', 3, NULL FROM given WHERE number IS NOT NULL
 ) AS every_number
-GROUP BY number
-;
+GROUP BY number;
 
 CREATE OR REPLACE TABLE fate AS
 SELECT
     count(*) FILTER (WHERE opened_minute < getvariable('cut_minute')) AS used,
     count(*) FILTER (WHERE opened_minute >= getvariable('cut_minute')) AS after_cut
 FROM sound
-ANTI JOIN (SELECT record FROM faults WHERE source = getvariable('source')) AS set_aside USING (record)

@@ -44,7 +44,12 @@ YEARS = FigureSpec(
     "projection.cost.years", "table", "Kostnad per år og linje", "Cost per year and line",
     "mean of draws of each line's cash in each year, year 0 being the establishment", "cost.md#cost-lines",
 )  # fmt: skip
-FIGURES = (YEARLY, BUSINESS_AS_USUAL, PRESENT_VALUE, LINES, YEARS)
+AVOIDABLE_SHARE = FigureSpec(
+    "projection.cost.avoidable_share", "share", "Andel som faller bort hvis tjenesten flyttes",
+    "Share that falls away if the service leaves",
+    "as the case states it, drawn; mean of draws, 10-90 %", "cost.md#remaining-cost",
+)  # fmt: skip
+FIGURES = (YEARLY, BUSINESS_AS_USUAL, PRESENT_VALUE, LINES, YEARS, AVOIDABLE_SHARE)
 
 KIND_ORDER = (
     "business_as_usual", "price", "remaining", "scope_gap", "retained", "transition", "parallel_run", "exit",
@@ -165,6 +170,24 @@ def service_cost_draws(frame: CostFrame, today_ore: dict[str, int]) -> dict[str,
             today_ore[name] / ORE_PER_NOK,
         )
     return table
+
+
+def avoidable_figures(case: Case, frame: CostFrame) -> list[Figure]:
+    """Return the share of each service's cost that falls away if it leaves."""
+    level = case.assumptions.number("interval_level")
+    found = []
+    for name, part in frame.services.items():
+        low, high = np.quantile(part.avoidable_share, ((1 - level) / 2, (1 + level) / 2))
+        share = case.service(name).avoidable.share
+        inputs = tuple(key for key in (share.place, "assumption:draws") if key)
+        found.append(
+            figure_from(
+                AVOIDABLE_SHARE, (name,), float(part.avoidable_share.mean()),
+                low=float(low), high=float(high), level=level, n=part.avoidable_share.size,
+                basis="assumed", inputs=inputs,
+            )
+        )  # fmt: skip
+    return found
 
 
 def cost_figures(

@@ -1,0 +1,15 @@
+"""How properties are searched: anew each time on a desk, the same examples in CI.
+
+A search that finds something new is welcome on a desk and would be a coin toss in CI. No deadlines: a
+machine under load is not a fault.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
