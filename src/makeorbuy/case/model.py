@@ -124,11 +124,12 @@ class Service:
     driver: CostDriver
     avoidable: Avoidable
     place: str = ""
+    takes_all_tickets: bool = False  # the one service of a first look
 
     @property
     def has_tickets(self) -> bool:
         """Whether any ticket can belong to this service."""
-        return bool(self.teams or self.categories)
+        return bool(self.teams or self.categories or self.takes_all_tickets)
 
 
 @dataclass(frozen=True, slots=True)

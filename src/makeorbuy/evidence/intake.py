@@ -203,7 +203,10 @@ def _digest(case: Case, sources: list[Source], opened: dict[str, EvidenceFile]) 
             "holidays": holidays_version(case.calendar),
             "files": {kind: file.sha256 for kind, file in opened.items()},
             "sources": _plain(declared),
-            "services": [[s.id, list(s.teams), list(s.categories)] for s in case.services],
+            "services": [
+                [s.id, list(s.teams), list(s.categories), *(["all"] if s.takes_all_tickets else [])]
+                for s in case.services
+            ],
             "period": _plain(asdict(case.period)),
             "calendar": _plain(asdict(case.calendar)),
         }
@@ -276,6 +279,12 @@ def _checked(case: Case) -> list[Source]:
             wrong(
                 source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
                 "Say in which zone the export writes its times; it is never guessed.",
+            )  # fmt: skip
+        if "TODO" in (source.selection, *source.columns.values(), *source.states.values(),
+                      *source.types.values(), *source.teams.values()):  # fmt: skip
+            wrong(
+                source, "left_to_answer", None, "TODO", "an answer",
+                "Answer the questions beside each TODO in evidence/mapping.yaml.",
             )  # fmt: skip
         if source.reader not in table_makers():
             wrong(

@@ -57,6 +57,7 @@ def query(file: EvidenceFile, sql: str) -> list[tuple[str, ...]]:
     """
     data = whole_bytes(file, MAX_BYTES, "database")
     try:
+        _check_whole(data)
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.deserialize(data)
             connection.execute("PRAGMA trusted_schema = OFF")
@@ -71,6 +72,13 @@ def query(file: EvidenceFile, sql: str) -> list[tuple[str, ...]]:
             "a whole SQLite database", "Export it again.",
         )  # fmt: skip
         raise EvidenceError(problems=[problem]) from None
+
+
+def _check_whole(data: bytes) -> None:
+    """Raise sqlite3.Error if pages are missing at the end: the engine would take them for empty ones."""
+    size, pages = int.from_bytes(data[16:18], "big"), int.from_bytes(data[28:32], "big")
+    if len(data) < pages * (65_536 if size == 1 else size):
+        raise sqlite3.DatabaseError("its end is missing")
 
 
 def _texts(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[str, ...]]:

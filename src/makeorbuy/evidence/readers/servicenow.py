@@ -36,7 +36,7 @@ FIELDS = {
     "category": ("business_service", "category"),
     "priority": ("priority",),
     "reopen_count": ("reopen_count",),
-    "type": ("sys_class_name",),
+    "type": ("sys_class_name", "type"),
 }
 LABELS = {
     "number": ("Number", "Nummer"),
@@ -49,7 +49,7 @@ LABELS = {
     "category": ("Service", "Category", "Kategori"),
     "priority": ("Priority", "Prioritet"),
     "reopen_count": ("Reopen count", "Antall gjenåpninger"),
-    "type": ("Task type", "Oppgavetype"),
+    "type": ("Task type", "Oppgavetype", "Type"),
 }
 STATES = {
     "New": "open", "In Progress": "open", "On Hold": "waiting", "Resolved": "resolved", "Closed": "closed",
@@ -62,7 +62,8 @@ INCIDENT_CODES = {"1": "open", "2": "open", "3": "waiting", "6": "resolved", "7"
 TYPES = {
     "incident": "incident", "sc_request": "request", "sc_req_item": "request", "sc_task": "request",
     "change_request": "change", "change_task": "change", "Incident": "incident", "Request": "request",
-    "Requested Item": "request", "Catalog Task": "request", "Change Request": "change",
+    "request": "request", "change": "change", "Requested Item": "request", "Catalog Task": "request",
+    "Change Request": "change",
 }  # fmt: skip
 PREFIXES = {
     "INC": "incident", "REQ": "request", "RITM": "request", "SCTASK": "request", "CHG": "change",
@@ -104,8 +105,9 @@ def recognise(sample: Sample) -> Recognition | None:
     questions += unknown_kind
     known = INCIDENT_CODES if is_raw else STATES
     seen, unknown = spellings_of(sample.column(columns.get("state", "")), known)
-    # a state that the first rows do not show may come later; displayed ones are proposed as seen
-    rules["states"] = {**INCIDENT_CODES} if is_raw and rules.get("constant_type") == "incident" else seen
+    is_coded = is_raw and rules.get("constant_type") != "incident"  # codes of changes mean something else
+    # a state that the first rows do not show may come later
+    rules["states"] = seen if is_coded else {**known, **seen}
     if unknown:
         questions.append(Question("states", "states", unknown))
     return Recognition(
@@ -123,7 +125,7 @@ def _kind(sample: Sample, columns: dict[str, str]) -> tuple[dict[str, object], l
     """Return how the type is told: by a column, else by the prefix that all numbers share."""
     if "type" in columns:
         types, unknown = spellings_of(sample.column(columns["type"]), TYPES)
-        return {"types": types}, [Question("types", "types", unknown)] if unknown else []
+        return {"types": {**TYPES, **types}}, [Question("types", "types", unknown)] if unknown else []
     prefixes = {number.strip().rstrip("0123456789") for number in sample.column(columns["number"])}
     kinds = {PREFIXES[prefix] for prefix in prefixes if prefix in PREFIXES}
     if len(kinds) == 1:
