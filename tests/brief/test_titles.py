@@ -137,7 +137,7 @@ def test_bridge_is_true_and_short(
         (["forbedret A"], 4, "Minst 90 % for både billigere og raskere: bare forbedret A"),
         (["a" * 40, "b" * 40], 4, "to av fire alternativer er med minst 90 % både billigere og raskere"),
         (["a"], 1, "Alternativet er med minst 90 % både billigere og raskere"),
-        (["a", "b"], 2, "Alle to alternativer er med minst 90 % både billigere og raskere"),
+        (["a", "b"], 2, "Begge alternativene er med minst 90 % både billigere og raskere"),
     ],
 )
 def test_superiority(better: list[str], total: int, expected: str) -> None:

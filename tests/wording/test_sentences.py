@@ -100,8 +100,14 @@ def test_every_kind_of_cost_line_has_a_step_and_a_quantity() -> None:
     kinds = set(LineKind.__args__)  # type: ignore[attr-defined]
     assert CostLine.__annotations__["kind"] == "LineKind"
     for kind in kinds - {"adopted"}:
-        assert f"bridge.step.{kind}" in NB
+        assert f"bridge.step.{kind}" in NB or kind == "price"
         assert f"quantity.{kind}" in NB
+    for option in ("bid", "market_estimate", "improved"):
+        assert {
+            f"bridge.step.price_{option}",
+            f"bridge.step.price_of_{option}",
+            f"bridge.net_{option}",
+        } <= set(NB)
 
 
 def test_every_code_of_the_brief_is_there() -> None:

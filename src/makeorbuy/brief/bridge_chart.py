@@ -148,7 +148,7 @@ def bridge(reading: Reading, option: Mapping[str, Any], with_improved: bool = Tr
     for step, move in moves:
         rows.append(_Row(_step_name(reading, step, option), move, level, level + move, step))
         level += move
-    results = [_Result(option, v("bridge.net_" + ("bid" if is_external else "own")), net, low, high, c.INK)]
+    results = [_Result(option, v(f"bridge.net_{option['kind']}"), net, low, high, c.INK)]
     twin = same_lot_improved(reading, option) if with_improved and is_external else None
     if twin is not None:
         value, twin_low, twin_high = negative(reading.figure("decision.net_saving_nok", twin["id"]))
@@ -342,7 +342,8 @@ def _bridge_table(
     v = reading.voice
     rows: list[list[Content]] = [[v("bridge.today"), v.millions(today), "", v("rests_on.ledger")]]
     for step in all_steps:
-        name = step.name or v(f"bridge.step.{step.kind}")
+        kind = f"price_of_{option['kind']}" if step.kind == "price" else step.kind
+        name = step.name or v(f"bridge.step.{kind}")
         basis = (
             "bid"
             if step.kind == "price" and option["kind"] == "bid"

@@ -191,7 +191,7 @@ def prices_to_beat(reading: Reading) -> Chart:
                 tag("a", reading.service_name(sid), href=f"#service-{sid}"),
                 None if yearly is None else v.millions(yearly),
                 v.millions(price.number),
-                None if unit is None else f"{v.whole(unit)} / {v.text(service['driver']['name'])}",
+                None if unit is None else _per_unit(v.whole(unit), v.text(service["driver"]["name"])),
             ]
         )
     ids = "decision.price_to_beat_nok[*]"
@@ -199,7 +199,11 @@ def prices_to_beat(reading: Reading) -> Chart:
         return missing(v, "price_to_beat", v.reason(reason or "no_ledger"), ids)
     title = v("title.beat.plain", count=v.count_word(len(rows)), amount=v.bold_mnok(total))
     head = [v("head.service"), v("head.today"), v("head.price_to_beat"), v("head.unit_month")]
-    return Chart(title, v("beat.subtitle"), table=table(title, head, rows), ids=(ids,))
+    return Chart(title, v("beat.subtitle"), table=table(title, head, rows, class_="spans"), ids=(ids,))
+
+
+def _per_unit(amount: str, driver: str) -> Content:
+    return [amount, " ", tag("span", f"/ {driver}", class_="span")]
 
 
 def still_missing(reading: Reading) -> Chart:

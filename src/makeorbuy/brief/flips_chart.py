@@ -10,7 +10,7 @@ from makeorbuy.brief import chart as c
 from makeorbuy.brief import titles
 from makeorbuy.brief.chart import Chart, alternative, drawing, line, rect, table, text
 from makeorbuy.brief.markup import Content, Markup, number, tag
-from makeorbuy.brief.reading import Reading, Row
+from makeorbuy.brief.reading import Reading, Row, shortened
 from makeorbuy.brief.text_size import fitted, width_of
 from makeorbuy.wording.numbers import MILLION
 
@@ -94,7 +94,11 @@ def _flip(reading: Reading, row: Row) -> _Flip:
         code = f"flips.sentence.{ending if winner else ending.partition('_')[2]}"
     sentence = v(code, **slots)
     if width_of(sentence) > c.WIDTH:
-        sentence = c.capital(v(code, **{**slots, "subject": name}))
+        # a name may be cut, the number may not
+        shorter = (
+            c.capital(v(code, **{**slots, "subject": shortened(name, most)})) for most in range(60, 5, -1)
+        )
+        sentence = next((said for said in shorter if width_of(said) <= c.WIDTH), sentence)
     base = abs(now) if now else None
     return _Flip(
         sentence,

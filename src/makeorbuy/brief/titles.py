@@ -142,7 +142,11 @@ def superiority(v: Voice, better: Sequence[str], total: int, required: float) ->
         return v("title.map.none", share=share)
     some = v("title.map.some", share=share, count=v.count_word(len(better)), total=v.count_word(total))
     if len(better) == total:
-        return v.counted("title.map.all", total, share=share)
+        return (
+            v.counted("title.map.all", total, share=share)
+            if total != 2
+            else v("title.map.all_two", share=share)
+        )
     return fitting(v("title.map.only", share=share, names=v.listed(better)), some)
 
 
