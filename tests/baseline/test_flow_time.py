@@ -270,7 +270,8 @@ def test_which_tickets_count(make_evidence, make_case, make_service, make_ticket
 def test_reasons(make_evidence, make_case, make_service, make_ticket) -> None:
     day = datetime(2024, 3, 4)
     few = [make_ticket(day, day + timedelta(hours=1)) for _ in range(4)]
-    none_resolved = [make_ticket(day, day + timedelta(hours=9), "open", "storage") for _ in range(40)]
+    weeks = [day + timedelta(weeks=number % 8) for number in range(40)]
+    none_resolved = [make_ticket(at, at + timedelta(hours=9), "open", "storage") for at in weeks]
     case = make_case(
         services=(
             make_service(),
@@ -324,3 +325,17 @@ def test_share_within_target_has_a_bound_on_both_sides(sample, target) -> None:
     else:
         assert 0 <= estimate.low <= estimate.value <= estimate.high <= 1
         assert estimate.high > estimate.low
+
+
+def test_tickets_of_few_weeks_give_no_speed() -> None:
+    from makeorbuy.baseline.flow_time import speed_reason
+    from makeorbuy.baseline.model import FlowCounts
+
+    class Restored:
+        speed_measure = "restore"
+
+    ones = np.ones(50, dtype=np.int64)
+    weeks = np.repeat(np.arange(5), 10)
+    counts = FlowCounts(np.arange(50), weeks, ones, 0 * ones)
+    assert speed_reason(Restored(), counts, 30, 6) == "too_few_weeks"
+    assert speed_reason(Restored(), counts, 30, 5) is None

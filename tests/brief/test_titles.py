@@ -148,14 +148,14 @@ def test_superiority(better: list[str], total: int, expected: str) -> None:
     ("inside", "total", "distance", "expected"),
     [
         (0, 0, None, "Ingen tilråding er avgjort"),
-        (0, 3, -0.045, "Ingen av tre utfall snur innenfor 10–90 %; A er nærmest, 4,5 % unna"),
-        (0, 1, 0.3, "Utfallet snur ikke innenfor 10–90 %; A er nærmest, 30 % unna"),
-        (1, 3, 0.3, "Ett av tre utfall kan snu innenfor 10–90 %; A er nærmest, 30 % unna"),
-        (2, 3, 0.3, "to av tre utfall kan snu innenfor 10–90 %; A er nærmest, 30 % unna"),
-        (3, 3, 0.3, "Alle tre utfall kan snu innenfor 10–90 %; A er nærmest, 30 % unna"),
-        (1, 1, 0.3, "Utfallet kan snu innenfor 10–90 %; A er nærmest, 30 % unna"),
-        (0, 3, None, "Ingen utfall er nær ved å snu"),
-        (2, 3, None, "to utfall kan snu innenfor 10–90 %"),
+        (0, 3, -0.045, "Kostnaden snur ikke for noen av tre innenfor 10–90 %; A er nærmest, 4,5 % unna"),
+        (0, 1, 0.3, "Kostnaden snur ikke innenfor 10–90 %; A er nærmest, 30 % unna"),
+        (1, 3, 0.3, "Kostnaden kan snu for ett av tre innenfor 10–90 %; A er nærmest, 30 % unna"),
+        (2, 3, 0.3, "Kostnaden kan snu for to av tre innenfor 10–90 %; A er nærmest, 30 % unna"),
+        (3, 3, 0.3, "Kostnaden kan snu for alle tre innenfor 10–90 %; A er nærmest, 30 % unna"),
+        (1, 1, 0.3, "Kostnaden kan snu innenfor 10–90 %; A er nærmest, 30 % unna"),
+        (0, 3, None, "Kostnaden er ikke nær ved å snu for noen"),
+        (2, 3, None, "Kostnaden kan snu for to alternativer innenfor 10–90 %"),
     ],
 )
 def test_flips(inside: int, total: int, distance: float | None, expected: str) -> None:

@@ -24,7 +24,8 @@ def test_the_three_nearest_of_the_agency_nearest_first() -> None:
     distances = [abs(row["distance_share"]) for row in found]
     assert distances == sorted(distances)
     nearest = found[0]
-    assert (nearest["option"], nearest["quantity"], nearest["would_win"]) == ("b_bid", "price", "move")
+    assert (nearest["option"], nearest["quantity"], nearest["would_win"]) == ("b_bid", "price", "undecided")
+    # cheapest, but not fast enough for the rule
     # the share that falls away is 6.7 % from its flip; the price, which can be negotiated, 7.9 %
     assert nearest["flips_at"] == pytest.approx(190e6 - 14.92e6, abs=0.01e6)
     assert nearest["distance_share"] == pytest.approx(-0.0785, abs=5e-5)
@@ -141,3 +142,9 @@ def test_a_followed_option_gives_way_to_the_next_best_not_to_business_as_usual()
     row = next(row for row in flips(case, baseline) if row["option"] == "first")
     assert (row["quantity"], row["would_win"]) == ("measure", "move")
     assert row["flips_at"] == pytest.approx(-12e6)
+
+
+def test_what_would_follow_from_a_lower_price_depends_on_the_speed() -> None:
+    for factor, expected in ((0.8, "move"), (1.2, "undecided")):
+        case, baseline = one(make.line("price", "price", 110e6), speed=make.change(factor))
+        assert {row["would_win"] for row in flips(case, baseline)} == {expected}

@@ -120,3 +120,17 @@ def test_a_promise_marks_what_rests_on_it() -> None:
     assert found["decision.probability_both[bid]"].note == "if_kept"
     assert found["decision.probability_cheaper[bid]"].note in (None, "every_draw")
     assert found["decision.probability_faster[it,bid]"].note == "if_kept"
+
+
+def test_nothing_against_nothing_is_no_change_and_a_part_does_not_speak_for_the_lot() -> None:
+    def draws(service, usual, hours, reason=None):
+        given = (None, None) if reason else (np.full(4, hours), np.full(4, usual))
+        return SpeedDraws(service, "o", "stated", *given, None, reason, None, ())
+
+    same, _ = speed_change_of_lot((draws("a", 0.0, 0.0),), {"a": 10})
+    assert same is not None and same.tolist() == [0.0] * 4
+    part = (draws("a", 10.0, 8.0), draws("b", 0, 0, "too_few_tickets"))
+    known, reason = speed_change_of_lot(part, {"a": 70, "b": 30}, 0.8)
+    assert known is None and reason == "too_few_tickets"
+    known, reason = speed_change_of_lot(part, {"a": 90, "b": 10}, 0.8)
+    assert reason is None and known is not None and np.allclose(known, -0.2)

@@ -88,8 +88,8 @@ def test_durations(hours: float, nb: str, en: str) -> None:
 
 
 def test_working_time_is_never_days() -> None:
-    assert NB.duration(160, "working") == "160\u00a0t"
-    assert EN.duration(480, "working") == "480\u00a0h"
+    assert NB.duration(160, "working") == "160\u00a0arb.t"
+    assert EN.duration(480, "working") == "480\u00a0work h"
 
 
 def test_dates() -> None:

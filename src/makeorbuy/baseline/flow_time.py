@@ -357,13 +357,21 @@ def flow_counts(
     return counts
 
 
-def speed_reason(service: Service, counts: FlowCounts | None, min_tickets: int) -> str | None:
-    """Return why no speed can be given for a service, or None when it can."""
+def speed_reason(
+    service: Service, counts: FlowCounts | None, min_tickets: int, min_weeks: int = 1
+) -> str | None:
+    """Return why no speed can be given for a service, or None when it can.
+
+    Whole weeks are resampled for the uncertainty: few weeks would give an interval that is far too narrow,
+    and a single one none at all.
+    """
     if service.speed_measure == "none":
         return "no_speed_measure"
     if counts is None or counts.tickets == 0:
         return "no_tickets"
-    return "too_few_tickets" if counts.tickets < min_tickets else None
+    if counts.tickets < min_tickets:
+        return "too_few_tickets"
+    return "too_few_weeks" if np.unique(counts.week).size < min_weeks else None
 
 
 def horizon_hours(case: Case, clock: Clock) -> tuple[float, str]:

@@ -90,7 +90,8 @@ def _speed(
     """Measure the speed of one service, add its figures, and put the service together."""
     level = case.assumptions.number("confidence_level")
     counts = flow.get((service.id, service.clock))
-    reason = flow_time.speed_reason(service, counts, case.assumptions.whole("min_tickets"))
+    fewest = case.assumptions.whole("min_tickets"), case.assumptions.whole("min_weeks")
+    reason = flow_time.speed_reason(service, counts, *fewest)
     curves: dict[Clock, SurvivalCurve | None] = {}
     for clock in flow_time.CLOCKS:
         curves[clock] = None

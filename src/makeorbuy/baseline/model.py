@@ -144,7 +144,8 @@ class ServiceBaseline:
     quantiles : ndarray, shape (grid,) or None
         The same for the data themselves.
     speed_reason : str or None
-        Code why no speed can be given: ``no_tickets``, ``too_few_tickets``, ``no_speed_measure``.
+        Code why no speed can be given: ``no_tickets``, ``too_few_tickets``,
+        ``too_few_weeks``, ``no_speed_measure``.
     """
 
     service: str

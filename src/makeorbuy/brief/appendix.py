@@ -91,7 +91,12 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
         lead,
         tag(
             "div",
-            block(_source_bars(reading, sources, title)),
+            tag(
+                "div",
+                block(_source_bars(reading, sources, title)),
+                block(_ledger_bridge(reading)),
+                class_="stack",
+            ),
             block(_quarantine(reading), class_="wide"),
             block(selection(reading), class_="wide"),
             class_="charts two",
@@ -180,6 +185,22 @@ def _source_bars(reading: Reading, sources: Mapping[str, Mapping[str, float]], p
     )
 
 
+def _ledger_bridge(reading: Reading) -> Chart:
+    """Return how the ledger becomes the cost of the services, step by step."""
+    v = reading.voice
+    series = reading.table("baseline.unit_cost.bridge")
+    steps = {str(row["step"]): row["nok"] for row in series.rows}
+    if not steps or steps.get("total") is None:
+        return missing(v, "ledger_bridge", v.reason(series.reason or "no_ledger"), series.id)
+    title = v("title.ledger_bridge.plain", ledger=v.mnok(steps["ledger_total"]), total=v.mnok(steps["total"]))
+    rows: list[list[Content]] = [
+        [v(f"ledger_bridge.{step}"), v.millions(-nok if step in ("out_of_scope", "unallocated") else nok)]
+        for step, nok in steps.items()
+    ]
+    body = table(title, [v("head.line"), v("head.mnok")], rows, (len(rows) - 1,))
+    return Chart(title, v("ledger_bridge.subtitle"), table=body, ids=(series.id,))
+
+
 def _quarantine(reading: Reading) -> Chart:
     v = reading.voice
     series = reading.table("evidence.quarantine_reasons")
@@ -195,13 +216,22 @@ def _quarantine(reading: Reading) -> Chart:
         rows.append(
             [what, f"{where}{column}", v.whole(row["rows"] or 0), str(row.get("example_records") or ""), mend]
         )
-    total = sum(row["rows"] or 0 for row in series.rows)
-    largest = max(series.rows, key=lambda row: row["rows"] or 0)
+    # a row may have two reasons: count rows, and a reason over all its sources
+    counts = _sources(reading).values()
+    total = sum(count["rows_merged"] + count["rows_quarantined"] for count in counts)
+    by_source: dict[tuple[str, str], int] = {}
+    for row in series.rows:
+        key = str(row["code"]), str(row["source"])
+        by_source[key] = max(by_source.get(key, 0), row["rows"] or 0)
+    by_code: dict[str, int] = {}
+    for (code, _), count in by_source.items():
+        by_code[code] = by_code.get(code, 0) + count
+    largest = max(by_code, key=lambda code: by_code[code])
     title = titles.fitting(
         v(
             "title.quarantine.largest",
-            reason=v.first("quarantine.reason", largest["code"], str(largest["code"])).lower(),
-            rows=v.whole(largest["rows"] or 0),
+            reason=v.first("quarantine.reason", largest, largest).lower(),
+            rows=v.whole(by_code[largest]),
             total=v.whole(total),
         ),
         v("title.quarantine.count", count=v.whole(len(rows))),

@@ -82,7 +82,21 @@ def headline(reading: Reading) -> str:
     only = reading.service_name(next(iter(reading.services))) if len(reading.services) == 1 else None
     counts = {code: len(ids) for code, ids in groups.items()}
     savings = savings_by_recommendation(reading, groups)
+    if savings.get("improve", 0.0) < _most_still_open(reading):
+        savings["improve"] = 0.0  # an offer that is not settled might save more
     return c.capital(titles.headline(reading.voice, counts, savings, bool(offers), only))
+
+
+def _most_still_open(reading: Reading) -> float:
+    """Return the largest expected saving of an offer that the rule has not settled. [NOK per year]"""
+    return max(
+        (
+            reading.number("decision.net_saving_nok", oid) or 0.0
+            for oid, option in reading.options.items()
+            if option["kind"] == "bid" and reading.outcome(oid) == "undecided"
+        ),
+        default=0.0,
+    )
 
 
 def _about(reading: Reading) -> str:

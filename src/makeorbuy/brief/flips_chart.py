@@ -38,7 +38,7 @@ def flips(reading: Reading, rows: Sequence[Row], series_id: str, after: Content 
         title,
         v("flips.subtitle"),
         _draw_flips(reading, title, shown),
-        None,
+        _what_else(reading, rows),
         table(
             title,
             [v("head.what_changes"), v("head.now"), v("head.flips_at"), v("head.believed")],
@@ -47,6 +47,22 @@ def flips(reading: Reading, rows: Sequence[Row], series_id: str, after: Content 
         (series_id,),
         after=after,
     )
+
+
+def _what_else(reading: Reading, rows: Sequence[Row]) -> Content:
+    """Return what the strokes stand for, and which options the rule would not follow even there."""
+    v = reading.voice
+    slow = []
+    for row in rows:
+        option = reading.options.get(str(row.get("option")))
+        faster = reading.number("decision.probability_faster", str(row.get("option")))
+        if option is not None and row.get("would_win") == "undecided" and faster is not None:
+            slow.append(v("flips.still_slow", subject=reading.lot(option), share=v.probability(faster)))
+    required = v.percent(reading.assumption("required_probability_faster", 0.8))
+    said = [v("flips.key")]
+    if slow:
+        said.append(v("flips.but", options=v.listed(slow), required=required))
+    return " ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +91,8 @@ def _flip(reading: Reading, row: Row) -> _Flip:
     up = at is not None and now is not None and at > now
     winner = str(row.get("would_win") or "")
     external = winner == "move"
-    wins_itself = option is not None and winner == ("improve" if option["kind"] == "improved" else "move")
+    itself = "improve" if option is not None and option["kind"] == "improved" else "move"
+    wins_itself = option is not None and winner in (itself, "undecided")
     driver = ""
     if option is not None and option["services"]:
         service = reading.services.get(option["services"][0])

@@ -222,7 +222,8 @@ def _against(reading: Reading, option: Mapping[str, Any]) -> str:
         return v("why.not_compared", subject=subject)
     if saving < 0:
         return v("why.costs_more", subject=subject, amount=v.millions(-saving))
-    return v("why.saves_only", subject=subject, amount=v.millions(saving))
+    code = "why.saves_but" if reading.outcome(option["id"]) == "undecided" else "why.saves_only"
+    return v(code, subject=subject, amount=v.millions(saving))
 
 
 def _sentence(parts: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from makeorbuy.assessment.difference import Difference
 from makeorbuy.assessment.document import as_document, plain
 from makeorbuy.assessment.model import Assessment
 from makeorbuy.assessment.trace import Step
+from makeorbuy.brief.reading import Reading
 from makeorbuy.case.assumptions import Declaration
 from makeorbuy.case.model import Case
 from makeorbuy.foundation.errors import MakeOrBuyError, Problem
@@ -38,6 +39,9 @@ FIRST_TO_TELL = (
 """The kinds of figures that a difference names first."""
 
 PROBLEMS_SHOWN_PER_CODE = 25
+SERIES_ROWS_SHOWN = 24
+SET_ASIDE_TO_WARN_SHARE = 0.2
+"""From this share of a source's rows in quarantine on, the terminal says so: the answer rests on little."""
 
 
 def print_json(value: Any) -> None:
@@ -215,7 +219,12 @@ def _headline(step: Step, language: str) -> str:
             f"[dim]{content.basis}{counts}[/]"
         )
     if isinstance(content, Series):
-        return f"{key}  {len(content.rows)} rows × {len(content.columns)} columns"
+        shape = f"{key}  {len(content.rows)} rows × {len(content.columns)} columns"
+        if len(content.rows) > SERIES_ROWS_SHOWN:
+            return shape
+        names = " | ".join(column.name for column in content.columns)
+        rows = [" | ".join("–" if cell is None else f"{cell}" for cell in row) for row in content.rows]
+        return "\n".join([shape, escape(names), *map(escape, rows)])
     if step.kind == "assumption":
         values = " | ".join(f"{value:g}" for value in content["values"])
         source = content["source"] or voice("word.no_source")
@@ -251,7 +260,9 @@ def show_difference(found: Difference, language: str, show_all: bool, as_json: b
     moved = sorted(found.moved, key=lambda item: (order.get(split_address(item.id)[0], len(order)), item.id))
     shown = moved if show_all else [item for item in moved if split_address(item.id)[0] in order]
     numbers = {cause.key: str(place) for place, cause in enumerate(found.causes, 1)}
-    table = Table("Figure", "Before", "Now", "Because of", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("Figure", "Before", "Now", "Because of"):
+        table.add_column(name, overflow="fold")
     for item in shown:
         old, new = (in_words(voice, figure) if figure else "–" for figure in (item.old, item.new))
         why = ", ".join(numbers[key] for key in item.causes) or "the version"
@@ -303,7 +314,6 @@ def show_outcome(outcome: Outcome, language: str, as_json: bool) -> None:
 def _print_answer(assessment: Assessment, language: str) -> None:
     from makeorbuy.brief.first_page import RECOMMENDATIONS, headline, lead, services_by_recommendation
     from makeorbuy.brief.option_page import reason_sentence
-    from makeorbuy.brief.reading import Reading
 
     voice = Voice(language)  # type: ignore[arg-type]
     reading = Reading(as_document(assessment), voice)
@@ -324,7 +334,7 @@ def _print_answer(assessment: Assessment, language: str) -> None:
             row = (
                 reading.service_name(service),
                 "–" if yearly is None else voice.millions(yearly),
-                "–" if median is None else voice.duration(median),
+                "–" if median is None else voice.duration(median, clock),
                 "–" if count is None else voice.whole(count),
             )
             told.setdefault(heading, []).append(row)
@@ -335,6 +345,34 @@ def _print_answer(assessment: Assessment, language: str) -> None:
         console.print(f"\n{heading}", highlight=False)
         _print_rows(console, rows, width)
     console.print()
+    _warn_of_rows_set_aside(console, reading)
+
+
+def _warn_of_rows_set_aside(console: Console, reading: Reading) -> None:
+    """Say so when much of a source could not be used: the brief would only show its absence."""
+    voice = reading.voice
+    for key in reading.document["figures"]:
+        name, subject = split_address(key)
+        if name != "evidence.rows_quarantined":
+            continue
+        aside = reading.number(name, *subject) or 0.0
+        read = reading.number("evidence.rows_read", *subject) or 0.0
+        if read and aside / read >= SET_ASIDE_TO_WARN_SHARE:
+            rows = [
+                row
+                for row in reading.table("evidence.quarantine_reasons").rows
+                if row["source"] == subject[0]
+            ]
+            worst = max(rows, key=lambda row: row["rows"] or 0)
+            said = voice(
+                "terminal.set_aside",
+                rows=voice.whole(aside),
+                total=voice.whole(read),
+                source=voice.first("source", subject[0], subject[0]),
+                reason=voice.first("quarantine.reason", worst["code"], str(worst["code"])),
+                mend=voice.first("quarantine.mend", worst["code"], voice("quarantine.mend.other")),
+            )
+            console.print(f"[bold red]![/] {escape(said)}\n", highlight=False)
 
 
 def _print_rows(console: Console, rows: Sequence[Sequence[str]], width: int, style: str = "") -> None:

@@ -16,7 +16,7 @@ from makeorbuy.decision.break_even import (
     yearly_price,
 )
 from makeorbuy.decision.recommendation import Judged, chosen_options, implied
-from makeorbuy.decision.superiority import Values, speed_change_of_lot
+from makeorbuy.decision.superiority import Values, less, speed_change_of_lot
 from makeorbuy.foundation.figure import Column, FigureSpec, Series, address
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.draws import draws_of
@@ -251,7 +251,7 @@ def nearest_flips(
         gap = saving - rival
         if followed == (gap < 0):
             continue  # not the expected cost decides between these two
-        wins = rival_wins if followed else ("move" if item.option.is_external else "improve")
+        wins = rival_wins if followed else _if_it_cost_less(case, item)
         flips = option_flips(case, baseline, projection, item, gap, wins, with_speed=followed)
         if flips:
             nearest.append(min(flips, key=_reach))
@@ -260,6 +260,15 @@ def nearest_flips(
         by_lot.setdefault(frozenset(judged[flip.option].option.services), flip)
     widest = [flip for lot, flip in by_lot.items() if not any(lot < other for other in by_lot)]
     return sorted(widest, key=lambda flip: (abs(flip.distance_share), flip.option))
+
+
+def _if_it_cost_less(case: Case, item: Judged) -> str:
+    """Return what the rule would say of an option that were the cheapest: its speed may still not do."""
+    change = item.comparison.speed_change
+    required = case.assumptions.number("required_probability_faster")
+    if change is None or float(less(change, 0.0).mean()) < required:
+        return "undecided"
+    return "move" if item.option.is_external else "improve"
 
 
 def _reach(flip: Flip) -> tuple[float, str, str]:

@@ -295,7 +295,7 @@ def judge_service(
     closed = closed_gates(case, service)
     offers = [item for item in covering if item.is_offer]
     in_house = [item for item in covering if item.option.kind == "improved"]
-    barred = [item for item in covering if item.verdict.outcome == "inadmissible"]
+    barred = [item for item in covering if item.verdict.outcome in ("inadmissible", "not_allowed")]
     held_up = [  # an answer would make it a valid offer that may win
         item
         for item in barred

@@ -14,6 +14,7 @@ from makeorbuy.baseline.model import Baseline
 from makeorbuy.case.model import Case, SourcingOption
 from makeorbuy.foundation.figure import Figure, FigureSpec, address, figure_from
 from makeorbuy.projection.model import OptionCost, Projection, SpeedDraws
+from makeorbuy.projection.speed.promise import SHORTEST_HOURS
 
 Values = NDArray[np.float64]
 
@@ -145,7 +146,7 @@ def probability_both(saving_nok: Values, speed_change: Values) -> float:
 
 
 def speed_change_of_lot(
-    speeds: tuple[SpeedDraws, ...], tickets: Mapping[str, int]
+    speeds: tuple[SpeedDraws, ...], tickets: Mapping[str, int], min_known_share: float = 0.0
 ) -> tuple[Values | None, str | None]:
     """Return the relative change of the mean time over a lot, draw by draw.
 
@@ -158,6 +159,8 @@ def speed_change_of_lot(
         One per service of the lot.
     tickets : mapping of str to int
         Measured tickets by service.
+    min_known_share : float
+        Share of the lot's tickets whose speed must be known, so that one service does not speak for all.
 
     Returns
     -------
@@ -174,11 +177,16 @@ def speed_change_of_lot(
     total = sum(weight.values())
     if not total:
         return None, speeds[0].reason if speeds else "no_speed_measure"
+    unknown = [speed for speed in speeds if speed.reason in ("too_few_tickets", "too_few_weeks")]
+    if total < min_known_share * (total + sum(tickets[speed.service] for speed in unknown)):
+        return None, unknown[0].reason
     change: Values | None = None
     for speed in known:
         assert speed.restricted_mean_hours is not None and speed.business_as_usual_hours is not None
-        usual = np.maximum(speed.business_as_usual_hours, 1e-9)
-        part = weight[speed.service] / total * ((speed.restricted_mean_hours - usual) / usual)
+        # logs are kept to the minute: nothing is faster than that, and nothing against nothing is no change
+        usual = np.maximum(speed.business_as_usual_hours, SHORTEST_HOURS)
+        hours = np.maximum(speed.restricted_mean_hours, SHORTEST_HOURS)
+        part = weight[speed.service] / total * ((hours - usual) / usual)
         change = part if change is None else change + part
     return change, None
 
@@ -188,7 +196,8 @@ def compare(case: Case, baseline: Baseline, projection: Projection, option: Sour
     cost = projection.costs.get(option.id)
     speeds = tuple(projection.speeds[service, option.id] for service in option.services)
     tickets = {service: baseline.services[service].tickets for service in option.services}
-    change, speed_reason = speed_change_of_lot(speeds, tickets)
+    known_share = case.assumptions.number("min_known_speed_share")
+    change, speed_reason = speed_change_of_lot(speeds, tickets, known_share)
     yearly = address("projection.cost.yearly_nok", option.id)
     cost_reason = None
     if cost is None:

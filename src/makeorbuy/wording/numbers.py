@@ -143,7 +143,10 @@ class Numbers:
             return f"{self.whole(hours * 60)}{HARD_SPACE}min"
         if hours < HOURS_SHOWN_AS_HOURS or clock == "working":
             places = 1 if hours < 10 and hours != int(hours) else 0
-            return f"{self.decimal(hours, places)}{HARD_SPACE}{'t' if self.language == 'nb' else 'h'}"
+            unit = "t" if self.language == "nb" else "h"
+            if clock == "working":  # twelve working hours are no half day: the reader must see which they are
+                unit = "arb.t" if self.language == "nb" else "work h"
+            return f"{self.decimal(hours, places)}{HARD_SPACE}{unit}"
         days = hours / 24
         places = 1 if days < 10 and round(days, 1) != round(days) else 0
         if self.language == "nb":

@@ -57,7 +57,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         )
         raise EvidenceError(problems=[problem])
     if isinstance(header, Fault):
-        raise splitter.wrong_encoding()
+        raise splitter.wrong_encoding("a header with ")
     splitter.records_done = 0
     return Table(tuple(header), records)
 
@@ -113,9 +113,11 @@ class _Splitter:
         if bad and bad >= beyond_ascii:
             raise self.wrong_encoding()
 
-    def wrong_encoding(self) -> EvidenceError:
+    def wrong_encoding(self, where: str = "") -> EvidenceError:
         guess = "looks like Windows-1252" if self.encoding.startswith("utf-8") else "looks like UTF-8"
-        return _wrong_encoding(self.file, self.source, f"bytes that are not {self.source.encoding}: {guess}")
+        return _wrong_encoding(
+            self.file, self.source, f"{where}bytes that are not {self.source.encoding}: {guess}"
+        )
 
     def _reader(self, errors: str, tell: Tell | None) -> Iterator[list[str]]:
         raw = GuardedText(self.file, lambda: self.records_done, self.encoding.startswith("utf-16"), tell)
