@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from makeorbuy.foundation.streams import Streams
 if TYPE_CHECKING:
     from makeorbuy.assessment.model import Assessment
     from makeorbuy.case.model import Case
+    from makeorbuy.evidence.first_look import Answers
+    from makeorbuy.evidence.selection import Finding
 
 Progress = Callable[[str, float], None]
 """Called with the name of the step and its share done, from 0 to 1."""
@@ -77,6 +79,7 @@ def assess(
     from makeorbuy.decision.analyse import analyse
     from makeorbuy.evidence.figures import evidence_figures
     from makeorbuy.evidence.intake import take_in
+    from makeorbuy.evidence.selection import findings_series, selection_findings, with_remarks
     from makeorbuy.projection.project import project
 
     out = out or folder / "out"
@@ -88,6 +91,7 @@ def assess(
     with stages("evidence"):
         evidence = take_in(case, folder, out, progress)
         intake_figures, intake_series = evidence_figures(evidence, case)
+        findings = selection_findings(case, evidence)
     with stages("baseline"):
         baseline = measure(case, evidence, streams)
     with stages("projection"):
@@ -98,8 +102,19 @@ def assess(
         assessment = assemble(
             case,
             evidence,
-            (*intake_figures, *baseline.figures, *projection.figures, *analysis.figures),
-            (*intake_series, *baseline.series, *projection.series, *analysis.series),
+            (
+                *intake_figures,
+                *with_remarks(findings, baseline.figures),
+                *projection.figures,
+                *analysis.figures,
+            ),
+            (
+                *intake_series,
+                findings_series(findings),
+                *baseline.series,
+                *projection.series,
+                *analysis.series,
+            ),
             catalogue(),
             __version__,
         )
@@ -111,6 +126,97 @@ def assess(
             for language in sorted(LANGUAGES, key=lambda code: code != case.language)
         ]
     return Outcome(assessment, (*briefs, assessment_file), stages.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What a first look at records gives.
+
+    Attributes
+    ----------
+    assessment : Assessment
+        Of a case with one service that takes every ticket.
+    systems : tuple of str
+        What each file was recognised as.
+    assumed, remarks : tuple of str
+        Codes of what was assumed on the way, and of what the exporter should know.
+    """
+
+    assessment: Assessment
+    findings: tuple[Finding, ...]
+    systems: tuple[str, ...]
+    assumed: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def look(
+    paths: Sequence[Path], answers: Answers, *, zone: str = "Europe/Oslo", progress: Progress | None = None
+) -> FirstLook:
+    """Look at exports without a case; nothing is written but a folder that is removed at the end.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        One export, or those that belong together, such as tickets and their history.
+    answers : Answers
+    zone : str
+        Zone of the times where nothing else tells.
+    progress : callable, optional
+
+    Raises
+    ------
+    EvidenceError, HostileFileError
+        With every problem found.
+    """
+    from makeorbuy.assessment.assemble import assemble
+    from makeorbuy.assessment.catalogue import catalogue
+    from makeorbuy.baseline.measure import measure
+    from makeorbuy.case.first_look import case_of_first_look
+    from makeorbuy.evidence.figures import evidence_figures
+    from makeorbuy.evidence.first_look import FAR, LONG_AGO, answered, extent
+    from makeorbuy.evidence.intake import take_in
+    from makeorbuy.evidence.proposal import propose
+    from makeorbuy.evidence.selection import (
+        findings_series,
+        resolutions_begin,
+        selection_findings,
+        with_remarks,
+    )
+
+    recognised = [propose(path).recognition for path in paths]
+    made = [answered(path, known, answers, zone) for path, known in zip(paths, recognised, strict=True)]
+    sources = [source for found, _ in made for source in found]
+    title = ", ".join(path.name for path in paths)
+    with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:
+        out = Path(folder)
+        # the first pass tells the period; what counts as open depends on it
+        whole = take_in(case_of_first_look(sources, LONG_AGO, FAR, zone), out, out / "whole", progress)
+        start, end, measured = extent(whole)
+        begun = resolutions_begin(whole)
+        case = case_of_first_look(sources, begun or start, answers.exported_at or end, zone, measured, title)
+        evidence = take_in(case, out, out / "cut", progress)
+        figures, series = evidence_figures(evidence, case)
+        findings = selection_findings(case, evidence)
+        baseline = measure(case, evidence, Streams(case.seed))
+        assessment = assemble(
+            case,
+            evidence,
+            (*figures, *with_remarks(findings, baseline.figures)),
+            (*series, findings_series(findings), *baseline.series),
+            catalogue(),
+            __version__,
+        )
+    return FirstLook(
+        assessment,
+        findings,
+        tuple(known.system for known in recognised),
+        tuple(
+            dict.fromkeys(
+                [*(code for _, codes in made for code in codes), *(["period_start"] if begun else [])]
+            )
+        ),
+        tuple(dict.fromkeys(code for known in recognised for code in known.remarks)),
+    )
 
 
 def brief_name(language: str, case: Case) -> str:

@@ -60,7 +60,7 @@ def test_nothing_is_read_again_when_nothing_has_changed(
 ) -> None:
     case = prepare(tmp_path)
     first = take_in(case, tmp_path, tmp_path / "out")
-    monkeypatch.setattr(intake, "read_delimited", None)
+    monkeypatch.setattr(intake, "read_source", None)
     again = take_in(case, tmp_path, tmp_path / "out")
     assert replace(again, connect=first.connect) == first
     assert m.ask(again, "SELECT count(*) FROM tickets") == [(200,)]
@@ -122,7 +122,7 @@ def test_the_same_bytes_with_any_number_of_threads(tmp_path: Path) -> None:
     assert contents(folders[0]) == contents(folders[1]) == contents(folders[2])
 
 
-@pytest.mark.parametrize("step", ["read_delimited", "write_tables", "seal"])
+@pytest.mark.parametrize("step", ["read_source", "write_tables", "seal"])
 def test_a_run_that_is_stopped_leaves_nothing(
     tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +131,7 @@ def test_a_run_that_is_stopped_leaves_nothing(
 
     case = prepare(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(intake if step == "read_delimited" else snapshot, step, stop)
+        patch.setattr(intake if step == "read_source" else snapshot, step, stop)
         with pytest.raises(KeyboardInterrupt):
             take_in(case, tmp_path, tmp_path / "out")
     assert snapshots(tmp_path) == []

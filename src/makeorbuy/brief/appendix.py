@@ -11,6 +11,7 @@ from makeorbuy.brief import titles
 from makeorbuy.brief.chart import Chart, alternative, block, drawing, missing, rect, table, text
 from makeorbuy.brief.markup import Content, Markup, tag
 from makeorbuy.brief.reading import Reading
+from makeorbuy.brief.selection_chart import selection
 from makeorbuy.brief.text_size import fitted
 
 GLOSSARY = (
@@ -97,10 +98,21 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
                 class_="stack",
             ),
             block(_quarantine(reading), class_="wide"),
+            block(selection(reading), class_="wide"),
             class_="charts two",
         ),
         footer,
     )
+
+
+def rows_of_sources(reading: Reading) -> Chart:
+    """Return what happened to the rows of every source."""
+    return _source_bars(reading, _sources(reading), "")
+
+
+def quarantine(reading: Reading) -> Chart:
+    """Return why rows were set aside, and how to mend them."""
+    return _quarantine(reading)
 
 
 def _sources(reading: Reading) -> dict[str, dict[str, float]]:

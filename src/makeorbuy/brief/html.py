@@ -57,7 +57,13 @@ def render_html(assessment: Mapping[str, Any], language: Language) -> str:
         appendix.positions_page(reading, end),
         appendix.provenance_page(reading, end),
     ]
-    title = f"{v.text(reading.case['title'])} – {v('page.kind_short')}"
+    return complete_page(
+        f"{v.text(reading.case['title'])} – {v('page.kind_short')}", pages, language, assessment
+    )
+
+
+def complete_page(title: str, pages: Content, language: Language, assessment: Mapping[str, Any]) -> str:
+    """Return pages as one HTML document with everything it needs."""
     document = tag(
         "html",
         tag(
@@ -69,7 +75,7 @@ def render_html(assessment: Mapping[str, Any], language: Language) -> str:
             tag("title", title),
             tag("style", Markup(style())),
         ),
-        tag("body", Markup(_HATCH), tag("main", *pages)),
+        tag("body", Markup(_HATCH), tag("main", pages)),
         lang=language,
     )
     return f"<!DOCTYPE html>\n{document}\n"

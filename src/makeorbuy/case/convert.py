@@ -295,6 +295,9 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         exported_at=part.exported_at,
         selection=part.selection,
         place=_place(MAPPING, part),
+        reader=part.reader,
+        header_row=part.header_row,
+        sheet=part.sheet or "",
     )
 
 

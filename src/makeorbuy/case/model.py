@@ -124,11 +124,12 @@ class Service:
     driver: CostDriver
     avoidable: Avoidable
     place: str = ""
+    takes_all_tickets: bool = False  # the one service of a first look
 
     @property
     def has_tickets(self) -> bool:
         """Whether any ticket can belong to this service."""
-        return bool(self.teams or self.categories)
+        return bool(self.teams or self.categories or self.takes_all_tickets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +396,13 @@ class Source:
         When the export was taken; local time of the export's zone.
     selection : str
         How the export was selected, such as ``all`` or ``only_closed``.
+    reader : str
+        Who makes rows of the file: ``delimited``, ``workbook``, ``json``, ``xml``, ``sqlite``, or the
+        reader of a source system whose file is no plain table.
+    header_row : int
+        Row of the file on which the header stands, from 1.
+    sheet : str
+        Sheet of a workbook, table of a database, list of a JSON document; empty for the only one.
     """
 
     kind: str
@@ -415,6 +423,9 @@ class Source:
     exported_at: datetime | None
     selection: str
     place: str = ""
+    reader: str = "delimited"
+    header_row: int = 1
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

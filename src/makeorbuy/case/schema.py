@@ -407,6 +407,15 @@ class SourcePart(Part):
 
     kind: SourceKind = Field(description="What it holds; each kind once.")
     file: Words = Field(description="Path below evidence/.")
+    reader: Slug = Field(
+        "delimited",
+        description="Who makes rows of it: delimited, workbook, json, xml, sqlite, or a source system that "
+        "`makeorbuy map FILE` has recognised.",
+    )
+    sheet: Words | None = Field(
+        None, description="Sheet of a workbook, table of a database, list of a JSON document."
+    )
+    header_row: Whole = Field(1, ge=1, le=100, description="Row on which the header stands, from 1.")
     shape: Literal["row_per_ticket", "row_per_event"] = Field(
         "row_per_ticket", description="For tickets: a row per ticket, or a row for each change of a ticket."
     )

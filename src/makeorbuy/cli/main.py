@@ -41,6 +41,8 @@ def cli() -> None:
     First time:
       makeorbuy example my-case         a complete invented agency, assessed
     On your own records:
+      makeorbuy look tickets.xlsx       one page about an export, without a case
+      makeorbuy map tickets.xlsx        what its columns are, as a proposal
       makeorbuy init our-case           a commented template
       makeorbuy check our-case          every problem at once
       makeorbuy assess our-case         figures, recommendation, brief
@@ -80,6 +82,73 @@ def _write_agency(folder: Path, language: str, seed: int, progress: Any) -> None
     write_evidence(
         folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
     )
+
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@cli.command()
+@click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
+@click.option(
+    "--out", type=FOLDER, help="Write the page (HTML) to this folder; otherwise nothing is written."
+)
+@click.option("--language", type=LANGUAGE, default="nb", show_default=True)
+@click.option("--time-zone", default="", metavar="ZONE", help="Zone of whoever exported; else Europe/Oslo.")
+@click.option(
+    "--date-format", default="", metavar="FORMAT", help='Such as "%d.%m.%Y %H:%M", where it is not plain.'
+)
+@click.option(
+    "--end", "end_column", default="", metavar="COLUMN", help="Which column is the end of the work."
+)
+@click.option("--exported-at", type=click.DateTime(), help="When the export was taken, local time.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures and findings as JSON.")
+def look(
+    files: tuple[Path, ...],
+    out: Path | None,
+    language: str,
+    time_zone: str,
+    date_format: str,
+    end_column: str,
+    exported_at: Any,
+    as_json: bool,
+) -> None:
+    """Look at a ticket export: how much, how fast, what it cannot answer. No case is needed.
+
+    From an Excel or CSV export to one page. Nothing is written unless --out says where.
+
+    \b
+    makeorbuy look tickets.xlsx
+    makeorbuy look tickets.csv history.csv --out looked
+    """
+    from makeorbuy.cli.look import show_look
+    from makeorbuy.cli.show import progress_on_terminal
+    from makeorbuy.evidence.first_look import Answers
+    from makeorbuy.pipeline import look as look_at
+
+    answers = Answers(time_zone, date_format, end_column, exported_at)
+    with progress_on_terminal() as progress:
+        seen = look_at(files, answers, progress=progress)
+    show_look(seen, out, language, as_json)
+
+
+@cli.command("map")
+@click.argument("file", type=FILE)
+@click.option("--out", type=FOLDER, help="Write mapping.yaml to this folder; never overwrites.")
+@click.option("--language", type=LANGUAGE, default="nb", show_default=True, help="Language of the questions.")
+@click.option("--json", "as_json", is_flag=True, help="Print the proposal as JSON.")
+def map_file(file: Path, out: Path | None, language: str, as_json: bool) -> None:
+    """Recognise an export by its columns and propose mapping.yaml. A person edits it.
+
+    Shows ten rows as they would be read. What the file does not tell stays TODO, with the question.
+
+    \b
+    makeorbuy map tickets.csv
+    makeorbuy map tickets.xlsx --out our-case/evidence
+    """
+    from makeorbuy.cli.look import show_proposal
+    from makeorbuy.evidence.proposal import propose
+
+    show_proposal(propose(file), out, language, as_json)
 
 
 @cli.command()

@@ -22,7 +22,7 @@ from makeorbuy.evidence.calendar import MINUTES_PER_DAY, day_number, holidays_ve
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
-from makeorbuy.evidence.readers.delimited import read_delimited
+from makeorbuy.evidence.registry import read_source, table_makers
 from makeorbuy.evidence.tables import Tables
 from makeorbuy.foundation.digest import sha256_of
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -136,7 +136,7 @@ def _take(
                     progress(name, share)
 
             try:
-                reading = read_delimited(file, source, source.columns, texts / f"{source.kind}.txt", tell)
+                reading = read_source(file, source, texts / f"{source.kind}.txt", tell)
                 file.check_unchanged()
             except EvidenceError as error:
                 problems += error.problems
@@ -203,7 +203,10 @@ def _digest(case: Case, sources: list[Source], opened: dict[str, EvidenceFile]) 
             "holidays": holidays_version(case.calendar),
             "files": {kind: file.sha256 for kind, file in opened.items()},
             "sources": _plain(declared),
-            "services": [[s.id, list(s.teams), list(s.categories)] for s in case.services],
+            "services": [
+                [s.id, list(s.teams), list(s.categories), *(["all"] if s.takes_all_tickets else [])]
+                for s in case.services
+            ],
             "period": _plain(asdict(case.period)),
             "calendar": _plain(asdict(case.calendar)),
         }
@@ -277,7 +280,18 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
                 "Say in which zone the export writes its times; it is never guessed.",
             )  # fmt: skip
-        if not _DATE_FORMAT.fullmatch(source.date_format):
+        if "TODO" in (source.selection, *source.columns.values(), *source.states.values(),
+                      *source.types.values(), *source.teams.values()):  # fmt: skip
+            wrong(
+                source, "left_to_answer", None, "TODO", "an answer",
+                "Answer the questions beside each TODO in evidence/mapping.yaml.",
+            )  # fmt: skip
+        if source.reader not in table_makers():
+            wrong(
+                source, "unknown_reader", "reader", repr(source.reader),
+                f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
+            )  # fmt: skip
+        if not _DATE_FORMAT.fullmatch(source.date_format) or "%" not in source.date_format:
             wrong(
                 source, "unknown_date_format", "date_format", repr(source.date_format),
                 "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",

@@ -162,8 +162,14 @@ def _stamp(handle: BinaryIO) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def unpacked_blocks(file: EvidenceFile) -> Iterator[bytes]:
+def unpacked_blocks(file: EvidenceFile, *, is_text: bool = True) -> Iterator[bytes]:
     """Give the unpacked bytes in blocks of at most `BLOCK_BYTES`, counting them.
+
+    Parameters
+    ----------
+    file : EvidenceFile
+    is_text : bool
+        Whether the name must tell that it is an archive, as for delimited text.
 
     Raises
     ------
@@ -176,7 +182,7 @@ def unpacked_blocks(file: EvidenceFile) -> Iterator[bytes]:
     blocks = _stored_blocks(file) if kind is None else _unpack(file, kind)
     total = 0
     for block in blocks:
-        if total == 0 and kind is None:
+        if total == 0 and kind is None and is_text:
             _check_is_text(file, block)
         total += len(block)
         if total > MAX_BYTES or (total > RATIO_FREE_BYTES and total > MAX_RATIO * file.bytes_stored):
@@ -188,6 +194,37 @@ def unpacked_blocks(file: EvidenceFile) -> Iterator[bytes]:
             )  # fmt: skip
             raise HostileFileError(problems=[problem])
         yield block
+
+
+def unpacked_bytes(file: EvidenceFile, most: int) -> bytes:
+    """Return the beginning of the unpacked bytes, whatever they are, and go back to the start."""
+    file.handle.seek(0)
+    parts, total = [], 0
+    for block in unpacked_blocks(file, is_text=False):
+        parts.append(block)
+        total += len(block)
+        if total >= most:
+            break
+    file.handle.seek(0)
+    return b"".join(parts)[:most]
+
+
+def whole_bytes(file: EvidenceFile, most: int, what: str) -> bytes:
+    """Return all the unpacked bytes of a file that must be held whole.
+
+    Raises
+    ------
+    HostileFileError
+        If there are more than ``most``.
+    """
+    data = unpacked_bytes(file, most + 1)
+    if len(data) > most:
+        problem = Problem(
+            "too_large_to_hold", file.name, None, None, f"more than {most // 1024**2} MiB of {what}",
+            f"at most {most // 1024**2} MiB", "Export as CSV, or split the export by year.",
+        )  # fmt: skip
+        raise HostileFileError(problems=[problem])
+    return data
 
 
 def _stored_blocks(file: EvidenceFile) -> Iterator[bytes]:

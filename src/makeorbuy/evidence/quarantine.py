@@ -32,6 +32,7 @@ REASONS: dict[str, Reason] = {
     "bad_encoding": Reason(
         "text in the declared encoding", "Rows were joined from files in two encodings: export again."
     ),
+    "not_a_record": Reason("a record with named fields", "Export a list of records, one for each ticket."),
     "missing_number": Reason("a number", _CORRECT),
     "missing_opened": Reason("a time of opening", _CORRECT),
     "missing_time": Reason("a time", _CORRECT),

@@ -23,8 +23,8 @@ from makeorbuy.evidence.calendar import (
     working_days,
 )
 from makeorbuy.evidence.contracts import SOURCE_FIELDS, STATES, TABLES, TYPES
-from makeorbuy.evidence.readers.delimited import SEPARATOR, Reading
 from makeorbuy.evidence.snapshot import literal
+from makeorbuy.evidence.text import SEPARATOR, Reading
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 if TYPE_CHECKING:
@@ -226,11 +226,13 @@ class Tables:
         return "moments_with_offset" if "%z" in form else "moments"
 
     def _note(self, source: Source) -> None:
-        ((not_mapped, fold, early, twice),) = self.run("notes")
+        ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")
         counts = {
             "teams_not_mapped": not_mapped if source.teams else 0,
             "autumn_hour_as_declared": fold,
             "updated_before_opened": early,
+            "end_known_too_early": end_early,
+            "open_with_an_end": open_with_end,
             "looks_twice_encoded": twice,
         }
         self.notes += [f"{code}[{source.kind}]={count}" for code, count in counts.items() if count]

@@ -18,6 +18,17 @@ SELECT
             OR updated_at IN (FROM fold)
     ) AS autumn_hour_as_declared,
     (SELECT count(*) FROM ticket_rows WHERE at_minute < opened_minute) AS updated_before_opened,
+    -- on a row that says the ticket is open: an end later than the row itself
+    (
+        SELECT count(*)
+        FROM ticket_rows
+        WHERE NOT getvariable('row_per_ticket') AND state IN ('open', 'waiting') AND resolved_minute > at_minute
+    ) AS end_known_too_early,
+    (
+        SELECT count(*)
+        FROM ticket_rows
+        WHERE getvariable('row_per_ticket') AND state IN ('open', 'waiting') AND resolved_minute IS NOT NULL
+    ) AS open_with_an_end,
     -- UTF-8 that was read as Windows-1252 shows as pairs such as "Ã¸"
     (
         SELECT count(*) FROM words WHERE regexp_matches(words.plain, '[ÃÂ][\x{80}-\x{BF}\x{2018}-\x{2026}]')

@@ -1,0 +1,185 @@
+"""Propose ``mapping.yaml`` for an unknown file: what it is, its columns and rules, ten rows as read.
+
+What the file does not tell stays ``TODO``, with the question beside it. A mapping with a ``TODO`` is
+refused by the intake: nothing is guessed later, a person answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from makeorbuy.case.model import Source
+from makeorbuy.evidence.contracts import SOURCE_FIELDS
+from makeorbuy.evidence.opening import EvidenceFile, open_evidence
+from makeorbuy.evidence.recognition import Question, Recognition, Sample, folded
+from makeorbuy.evidence.registry import recognitions, table_makers
+from makeorbuy.evidence.sample import samples_of
+from makeorbuy.evidence.text import Fault, plain_name
+from makeorbuy.foundation.errors import EvidenceError, Problem
+from makeorbuy.wording.voice import Voice
+
+TODO = "TODO"
+"""Stands where a person must answer."""
+
+PARSED_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed for one file.
+
+    Attributes
+    ----------
+    recognition : Recognition
+        The best of all readers'.
+    rows : tuple of dict
+        For the first source: the first rows as they would be read, by field; ``?`` where a value could
+        not be read, ``TODO`` where the file does not tell how. Persons are not shown.
+    """
+
+    recognition: Recognition
+    rows: tuple[dict[str, str], ...]
+
+
+def propose(path: Path) -> Proposal:
+    """Recognise a file and propose its mapping.
+
+    Raises
+    ------
+    EvidenceError
+        If nobody recognises it, with the columns found.
+    HostileFileError
+        If it must not be read.
+    """
+    with open_evidence(path.parent, str(path.absolute())) as file:
+        samples = samples_of(file)
+        found = recognitions(samples)
+        if not found:
+            raise _unknown(file, samples)
+        best = found[0]
+        return Proposal(best, tuple(_parsed(file, best.sources[0])))
+
+
+def as_yaml(recognition: Recognition, voice: Voice) -> str:
+    """Return the proposed mapping as YAML, with what must be asked as ``TODO`` and its question."""
+    lines = [f"# {voice('mapping.recognised', system=recognition.system)}"]
+    lines += [
+        f"# {voice(f'mapping.headers_{recognition.headers}')} {voice(f'mapping.values_{recognition.values}')}"
+    ]
+    lines += [f"# {voice.first('remark', code, code)}" for code in recognition.remarks]
+    lines.append("sources:")
+    for source in recognition.sources:
+        lines += _source_lines(source, recognition.questions, voice)
+    return "\n".join(lines) + "\n"
+
+
+def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice) -> Iterator[str]:
+    asked = {question.key: question for question in questions}
+
+    def line(key: str, value: str, indent: str = "    ") -> str:
+        question = asked.get(key)
+        if question is None:
+            return f"{indent}{key.rpartition('.')[2]}: {value}"
+        said = voice.first("question", question.code, question.code)
+        choices = f" ({', '.join(question.choices)})" if question.choices else ""
+        return f"{indent}{key.rpartition('.')[2]}: {value}  # {said}{choices}"
+
+    yield f"  - kind: {source.kind}"
+    yield line("file", _quoted(source.path))
+    yield line("reader", source.reader)
+    if source.sheet and source.sheet != "$":
+        yield line("sheet", _quoted(source.sheet))
+    if source.header_row > 1:
+        yield line("header_row", str(source.header_row))
+    if source.kind == "tickets":
+        yield line("shape", source.shape)
+    if source.reader not in ("workbook", "json", "xml", "sqlite"):
+        yield line("encoding", source.encoding)
+        yield line("delimiter", "tab" if source.delimiter == "\t" else _quoted(source.delimiter))
+    yield line("decimal", _quoted(source.decimal))
+    if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
+        yield line("time_zone", source.time_zone or TODO)
+        yield line("date_format", _quoted(source.date_format) if source.date_format else TODO)
+    yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")
+    yield "    columns:"
+    for field, column in source.columns.items():
+        yield f"      {field}: {_quoted(column)}"
+    for key in asked:
+        if key.startswith("columns."):
+            yield line(key, TODO, "      ")
+    for key, spellings in (("states", source.states), ("types", source.types), ("teams", source.teams)):
+        if spellings:
+            yield f"    {key}:"
+            for word in dict.fromkeys(spellings.values()):
+                many = [_quoted(spelling) for spelling, meaning in spellings.items() if meaning == word]
+                yield f"      {_plain_key(word)}: [{', '.join(many)}]"
+        if key in asked and source.kind in ("tickets", "ticket_events"):
+            if not spellings:
+                yield f"    {key}:"
+            said = voice.first("question", asked[key].code, asked[key].code)
+            yield f"      {TODO}: [{', '.join(map(_quoted, asked[key].choices))}]  # {said}"
+    if source.constant_type or "constant_type" in asked:
+        yield line("constant_type", source.constant_type or TODO)
+    yield line("fold", source.fold)
+    if source.kind in ("tickets", "ticket_events"):
+        yield line("exported_at", TODO if source.exported_at is None else source.exported_at.isoformat())
+        yield line("selection", source.selection or TODO)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _plain_key(word: str) -> str:
+    return word if word.isidentifier() else _quoted(word)
+
+
+def _parsed(file: EvidenceFile, source: Source) -> Iterator[dict[str, str]]:
+    """Give the first rows as they would be read."""
+    file.handle.seek(0)
+    table = table_makers()[source.reader](file, source, None)
+    header = [plain_name(name) for name in table.header]
+    places = {
+        field: header.index(plain_name(column))
+        for field, column in source.columns.items()
+        if plain_name(column) in header and field != "person"
+    }
+    records = (row for row in table.rows if not isinstance(row, Fault) and len(row) == len(header))
+    for row in islice(records, PARSED_ROWS):
+        yield {field: _read(source, field, row[place].strip()) for field, place in places.items()}
+
+
+def _read(source: Source, field: str, written: str) -> str:
+    if written in source.missing:
+        return ""
+    kind = SOURCE_FIELDS[source.kind][field].type
+    if kind in ("moment", "date"):
+        if not source.date_format:
+            return TODO
+        try:
+            moment = datetime.strptime(written, source.date_format)  # noqa: DTZ007  # shown as written
+        except ValueError:
+            return "?"
+        return moment.isoformat(" ", "minutes")
+    words = {"state": source.states, "type": source.types}.get(field)
+    if words is not None:
+        known = {folded(spelling): word for spelling, word in words.items()}
+        return known.get(folded(written), "?")
+    return written
+
+
+def _unknown(file: EvidenceFile, samples: tuple[Sample, ...]) -> EvidenceError:
+    # a file without a header has a row of data in its place, so no name is repeated
+    count = sum(len(sample.header) for sample in samples)
+    problem = Problem(
+        "not_recognised", file.name, None, None,
+        f"{samples[0].container} with {count} columns, of no known system",
+        "an export of a known system, or columns for a number, an opening and a state",
+        "Write evidence/mapping.yaml by hand: docs/case-folder.md tells how; or export with these columns.",
+    )  # fmt: skip
+    return EvidenceError(problems=[problem])

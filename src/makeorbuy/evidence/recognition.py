@@ -1,0 +1,250 @@
+"""What a reader sees of an unknown file, and what it may say of it.
+
+Recognised is not accepted: a recognition proposes a mapping and names what must be asked. It settles
+nothing that the file does not show: a zone of the times, which of two orders of day and month, what a
+state of the agency's own means. Header style and value style are told apart, because one says nothing
+about the other: an export may have field names over displayed values.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from makeorbuy.case.model import Source
+
+Container = Literal["delimited", "workbook", "json", "xml", "sqlite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The beginning of a file, or of one sheet or table of it.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file.
+    header : tuple of str
+        Names of the columns as written; empty where the container has none (nested JSON, XML).
+    rows : tuple of tuple of str
+        The first rows, at most `SAMPLE_ROWS`.
+    header_row : int
+        Row of the file on which the header stands, from 1.
+    sheet : str
+        Sheet of a workbook, table of a database, list of a JSON document.
+    document : object
+        JSON: the parsed document. XML: ``(root tag with namespace, tags of its children)``.
+    """
+
+    file: str
+    container: Container
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: int = 1
+    sheet: str = ""
+    document: Any = None
+
+    def column(self, name: str) -> list[str]:
+        """Return what stands in a column, by its name in any case; empty when there is none."""
+        names = [folded(written) for written in self.header]
+        if folded(name) not in names:
+            return []
+        place = names.index(folded(name))
+        return [row[place] for row in self.rows if place < len(row)]
+
+
+SAMPLE_ROWS = 200
+"""How many rows are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the file does not tell and a person must.
+
+    Attributes
+    ----------
+    code : str
+        The sentence is ``question.CODE`` of the wording.
+    key : str
+        What of the source in ``evidence/mapping.yaml`` waits for the answer, such as ``time_zone``.
+    choices : tuple of str
+        Answers that the file allows, where it narrows them down.
+    """
+
+    code: str
+    key: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A file that a reader knows: what it is, the mapping proposed, what must be asked.
+
+    Attributes
+    ----------
+    system : str
+        Source system and form, such as ``ServiceNow, list``.
+    score : float
+        From 0 to 1; of several recognitions the highest counts.
+    sources : tuple of Source
+        Proposed mapping, one source for each kind that the file holds. What is not known is empty
+        (``""``), and a question names it.
+    headers : {"labels", "field_names"}
+        Whether the columns carry the names people see or those of the database.
+    values : {"display", "raw"}
+        Whether the values are those that people see (local time, names) or those of the database.
+    questions : tuple of Question
+    remarks : tuple of str
+        Codes of what the exporter should know (``remark.CODE`` of the wording), such as that the file
+        has no history.
+    """
+
+    system: str
+    score: float
+    sources: tuple[Source, ...]
+    headers: Literal["labels", "field_names"] = "labels"
+    values: Literal["display", "raw"] = "display"
+    questions: tuple[Question, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Formats that fit every moment of a sample, and whether the file itself decides between them."""
+
+    formats: tuple[str, ...] = field(default=())
+
+    @property
+    def settled(self) -> str:
+        """The one format, or nothing."""
+        return self.formats[0] if len(self.formats) == 1 else ""
+
+
+_DAYS = (
+    "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d/%m/%y",
+    "%m/%d/%y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y%m%d",
+)  # fmt: skip
+_TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+DATE_FORMATS = (
+    *(f"{day} {time}" for time in _TIMES for day in _DAYS),
+    *(f"%Y-%m-%dT{time}{zone}" for time in _TIMES[:3] for zone in ("", "%z")),
+    *(f"%Y-%m-%d {time}{space}%z" for time in _TIMES[:3] for space in ("", " ")),
+    *_DAYS,
+)
+"""Every format that is tried; a file that needs another gets none proposed."""
+
+
+def dates(*columns: Iterable[str], missing: Iterable[str] = ("",)) -> Dates:
+    """Return the formats that fit every moment of some columns; no value is read by a format of its own.
+
+    Examples
+    --------
+    >>> dates(["20.10.2025 08:15", ""]).settled
+    '%d.%m.%Y %H:%M'
+    >>> dates(["01/02/2025 08:15"]).formats
+    ('%d/%m/%Y %H:%M', '%m/%d/%Y %H:%M')
+    >>> dates(["01/02/2025 08:15", "13/02/2025 08:15"]).settled
+    '%d/%m/%Y %H:%M'
+    """
+    nothing = set(missing) | {""}
+    written = {value.strip() for column in columns for value in column} - nothing
+    if not written:
+        return Dates()
+    return Dates(tuple(form for form in DATE_FORMATS if all(_fits(value, form) for value in written)))
+
+
+def _fits(value: str, form: str) -> bool:
+    try:
+        moment = datetime.strptime(value, form)  # noqa: DTZ007  # only whether it fits
+    except ValueError:
+        return False
+    return 1990 <= moment.year <= 2100 and not (form.startswith("%Y%m%d") and len(value.split()[0]) != 8)
+
+
+def folded(name: str) -> str:
+    """Return a name as headers are compared: composed, trimmed, in one case.
+
+    Examples
+    --------
+    >>> folded(" Assignment  Group ")
+    'assignment group'
+    """
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+
+
+def has(sample: Sample, *names: str) -> bool:
+    """Return whether the header has every one of these columns."""
+    return {folded(name) for name in names} <= {folded(name) for name in sample.header}
+
+
+def columns_by_name(sample: Sample, known: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return field to column as written, for each field whose first known name stands in the header.
+
+    Parameters
+    ----------
+    sample : Sample
+    known : mapping of str to sequence of str
+        Field of the contract to the names that a column of it may have, the best first.
+    """
+    written = {folded(name): name.strip() for name in reversed(sample.header)}
+    return {
+        field: written[folded(name)]
+        for field, names in known.items()
+        if (name := next((name for name in names if folded(name) in written), None)) is not None
+    }
+
+
+def spellings_of(values: Iterable[str], known: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the spellings of a column that have a known meaning, and those that must be asked for.
+
+    Parameters
+    ----------
+    values : iterable of str
+    known : mapping of str to str
+        Spelling, in any case, to the word of the contract.
+
+    Examples
+    --------
+    >>> spellings_of(["Closed", "Parkert", ""], {"closed": "closed", "new": "open"})
+    ({'Closed': 'closed'}, ('Parkert',))
+    """
+    meanings = {folded(spelling): word for spelling, word in known.items()}
+    seen = sorted({" ".join(value.split()) for value in values} - {""})
+    return (
+        {value: meanings[folded(value)] for value in seen if folded(value) in meanings},
+        tuple(value for value in seen if folded(value) not in meanings),
+    )
+
+
+def share_matching(values: Iterable[str], pattern: str | re.Pattern[str]) -> float:
+    """Return the share of the values, empty ones aside, that a pattern matches as a whole."""
+    written = [value.strip() for value in values if value.strip()]
+    return sum(re.fullmatch(pattern, value) is not None for value in written) / max(1, len(written))
+
+
+def proposal(sample: Sample, kind: str, columns: dict[str, str], **rules: Any) -> Source:
+    """Return a source with what the sample tells and these further rules; the rest is not settled.
+
+    Parameters
+    ----------
+    sample : Sample
+    kind : str
+    columns : dict of str to str
+        Field to column.
+    **rules
+        Any other field of `Source`; ``time_zone`` and ``date_format`` are empty unless given.
+    """
+    source = Source(
+        kind=kind, path=sample.file, shape="row_per_ticket", encoding=sample.encoding,
+        delimiter=sample.delimiter, decimal=".", time_zone="", date_format="", missing=("",),
+        columns=columns, states={}, types={}, constant_type=None, teams={}, fold="quarantine",
+        exported_at=None, selection="", reader=sample.container, header_row=sample.header_row,
+        sheet=sample.sheet,
+    )  # fmt: skip
+    return replace(source, **rules)

@@ -1,0 +1,295 @@
+"""The one text that every container becomes: mapped columns only, every record numbered.
+
+Whatever held the rows, the engine is handed the same: one line per well-formed record, its number, a
+fingerprint of all its fields, a person as an ordinal, then the mapped fields. Persons lose their names
+here, before anything is written. No field is looked at one by one in Python; what the fields mean is
+settled in SQL afterwards.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from operator import itemgetter
+from pathlib import Path
+from typing import BinaryIO
+
+from makeorbuy.case.model import Source
+from makeorbuy.evidence.opening import EvidenceFile
+from makeorbuy.foundation.errors import EvidenceError, HostileFileError, Problem
+
+MAX_COLUMNS = 4_096
+"""Most columns of a header."""
+
+SEPARATOR = "\x1f"
+"""Unit separator: between the fields of the text that is handed to the engine."""
+
+BATCH_ROWS = 512
+_SPACES = "\t\u00a0\u2007\u2009\u202f"  # all of them mean a space: no-break, figure, thin and narrow
+_CONTROL = str.maketrans({SEPARATOR: " ", "\n": " ", "\r": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """In place of a row: a record that is there and cannot be read, and why.
+
+    Its length is zero, so that it never passes for a row.
+    """
+
+    code: str
+    found: str = ""
+
+    def __len__(self) -> int:
+        return 0
+
+
+Rows = Iterator[Sequence[str] | Fault]
+"""Records in the order of the file; an empty row is no record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and the records below it, as text, from whatever held them.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Name of each column, as written.
+    rows : iterator of sequence of str or Fault
+        Read once. Texts stay as written; the writer evens out spaces and line breaks. A container
+        that finds the file broken raises from here, with the record at fault.
+    """
+
+    header: tuple[str, ...]
+    rows: Rows
+
+
+Tell = Callable[[float], None]
+"""Called with the share of the file that has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A record whose form is wrong: it has a number and a reason, but no fields."""
+
+    record: int
+    code: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the intake is handed over.
+
+    Attributes
+    ----------
+    path : Path
+        Text for the engine: one line per well-formed record, fields between `SEPARATOR`.
+    fields : tuple of str
+        ``record``, ``fingerprint``, ``person`` (an ordinal), then the mapped fields.
+    rows_read : int
+        Records of the file, the malformed ones included, the header and blank lines not.
+    malformed : tuple of Malformed
+    """
+
+    path: Path
+    fields: tuple[str, ...]
+    rows_read: int
+    malformed: tuple[Malformed, ...]
+
+
+def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -> Reading:
+    """Write the mapped columns of a table for the engine.
+
+    Persons become ordinals here, in order of first appearance, so that no name is ever written.
+    ``fingerprint`` is the same for two records exactly when all their fields are, the unmapped
+    ones included (but for a chance of about 1 in 10 to the 8th in a log of a million rows); it
+    means nothing outside one run and goes no further than the comparison of rows.
+
+    Parameters
+    ----------
+    table : Table
+    file : EvidenceFile
+        Its name stands in messages.
+    source : Source
+        Columns and missing values are used; ``person`` is treated apart.
+    target : Path
+        Where the text is written.
+
+    Raises
+    ------
+    EvidenceError
+        If the header lacks a column, repeats one or leaves one empty; or from the container.
+    HostileFileError
+        If a text or the header is beyond every reasonable size.
+    """
+    return _Writer(table, file, source).run(target)
+
+
+class _Ordinals(dict[str, str]):
+    """Give every person a number at first sight."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__()
+        self._known: dict[str, str] = {}
+        self._missing = {"", *missing}
+
+    def __missing__(self, written: str) -> str:
+        name = " ".join(unicodedata.normalize("NFC", written).split())
+        if name in self._missing:
+            ordinal = ""
+        else:
+            ordinal = self._known.setdefault(name, str(len(self._known) + 1))
+        self[written] = ordinal
+        return ordinal
+
+
+class _Writer:
+    """One pass over one table."""
+
+    def __init__(self, table: Table, file: EvidenceFile, source: Source) -> None:
+        self.table, self.file, self.source = table, file, source
+        self.columns: Mapping[str, str] = source.columns
+        self.rows: list[Sequence[str]] = []
+        self.records_done = 0
+        self.malformed: list[Malformed] = []
+        self.persons = _Ordinals(source.missing)
+        self.out: BinaryIO
+
+    def run(self, target: Path) -> Reading:
+        header = self._header()
+        fields = self._plan(header)
+        with target.open("wb") as self.out:
+            self._write(self.table.rows, len(header))
+        return Reading(target, fields, self.records_done, tuple(self.malformed))
+
+    def _header(self) -> list[str]:
+        header = list(self.table.header)
+        if len(header) > MAX_COLUMNS:
+            problem = Problem(
+                "too_many_columns", self.file.name, None, None, f"{len(header)} columns",
+                f"at most {MAX_COLUMNS}", "Export fewer columns, or check the delimiter.",
+            )  # fmt: skip
+            raise HostileFileError(problems=[problem])
+        header = [plain_name(name) for name in header]
+        if "" in header or not header:
+            raise self._refuse(
+                "empty_header", f"an empty name for column {header.index('') + 1 if header else 1}",
+                "a name for every column", "Name the column in the export, or remove it.",
+            )  # fmt: skip
+        # a file without a header has a row of data here, so no name is repeated in a message unless it
+        # is almost the one that was asked for
+        twice = [place + 1 for place, name in enumerate(header) if header.count(name) > 1]
+        if twice:
+            raise self._refuse(
+                "duplicate_header", f"the same name for columns {', '.join(map(str, twice[:9]))}",
+                "one column per name", "Rename or remove the repeated columns in the export.",
+            )  # fmt: skip
+        missing = {field: name for field, name in self.columns.items() if plain_name(name) not in header}
+        if missing:
+            raise EvidenceError(problems=[self._missing(field, header) for field in missing])
+        return header
+
+    def _missing(self, field: str, header: list[str]) -> Problem:
+        name = self.columns[field]
+        like = get_close_matches(plain_name(name), header, n=2, cutoff=0.75)
+        expected = " or ".join(map(repr, like)) or f"a name among the header's {len(header)} columns"
+        mend = "Correct `columns` in evidence/mapping.yaml, or export the column as well."
+        if len(header) == 1 and self.source.reader == "delimited":
+            mend = f"The header has one column only: is the delimiter really {self.source.delimiter!r}?"
+        return Problem(
+            "missing_column", self.file.name, None, field, f"no column named {name!r}", expected, mend
+        )
+
+    def _plan(self, header: list[str]) -> tuple[str, ...]:
+        places = {field: header.index(plain_name(name)) for field, name in self.columns.items()}
+        person = places.pop("person", None)
+        self.pick_person = None if person is None else itemgetter(person)
+        order = list(places.values())
+        self.pick: Callable[[Sequence[str]], tuple[str, ...]]
+        if len(order) == 1:
+            only = order[0]
+            self.pick = lambda row: (row[only],)
+        else:
+            self.pick = itemgetter(*order)
+        return ("record", "fingerprint", "person", *places)
+
+    def _write(self, records: Rows, width: int) -> None:
+        rows = self.rows
+        for row in records:
+            if len(row) != width:
+                if isinstance(row, Fault):
+                    self._flush()
+                    self.records_done += 1
+                    self.malformed.append(Malformed(self.records_done, row.code, row.found))
+                elif row:  # a blank line is no record
+                    self._flush()
+                    self.records_done += 1
+                    code = "too_few_fields" if len(row) < width else "too_many_fields"
+                    found = f"{len(row)} of {width} fields"
+                    self.malformed.append(Malformed(self.records_done, code, found))
+                continue
+            rows.append(row)  # type: ignore[arg-type]  # a fault has no length
+            if len(rows) == BATCH_ROWS:
+                self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        rows, first = self.rows, self.records_done + 1
+        if not rows:
+            return
+        # when all went well, a batch is joined without a glance at its fields
+        text = self._join(range(first, first + len(rows)), rows)
+        separators = text.count(SEPARATOR)
+        clean = (
+            text.count("\n") == len(rows)
+            and separators == len(rows) * (2 + len(self.columns) - (self.pick_person is not None))
+            and "\r" not in text
+        )
+        if not clean:
+            kept = [[field.translate(_CONTROL) for field in row] for row in rows]
+            text = self._join(range(first, first + len(rows)), kept)
+        self.out.write(text.encode("utf-8"))
+        self.records_done += len(rows)
+        rows.clear()
+
+    def _join(self, records: range, rows: Sequence[Sequence[str]]) -> str:
+        fingerprints = map(str, map(hash, map(tuple, rows)))
+        persons: Iterator[str]
+        if self.pick_person is None:
+            persons = iter([""] * len(rows))
+        else:
+            persons = map(self.persons.__getitem__, map(self.pick_person, rows))
+        parts = zip(
+            map(str, records), fingerprints, persons, map(SEPARATOR.join, map(self.pick, rows)), strict=True
+        )
+        text = "\n".join(map(SEPARATOR.join, parts)) + "\n"
+        if "\0" in text:  # only UTF-16, JSON and workbooks can bring it here
+            raise HostileFileError(
+                problems=[
+                    Problem(
+                        "nul_byte", self.file.name, self.records_done + 1, None,
+                        "a NUL character at or after this record", "text without NUL characters",
+                        "Export again as plain delimited text.",
+                    )
+                ]
+            )  # fmt: skip
+        for space in _SPACES:
+            text = text.replace(space, " ")
+        return text
+
+    def _refuse(self, code: str, found: str, expected: str, mend: str) -> EvidenceError:
+        return EvidenceError(problems=[Problem(code, self.file.name, None, None, found, expected, mend)])
+
+
+def plain_name(name: str) -> str:
+    """Return a column's name as it is compared: composed letters, single spaces.
+
+    Examples
+    --------
+    >>> plain_name(" Dato \u00a0 lukket ")
+    'Dato lukket'
+    """
+    return " ".join(unicodedata.normalize("NFC", name).split())

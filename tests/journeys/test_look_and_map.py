@@ -1,0 +1,101 @@
+"""From an export to a page in one command, and to a mapping that a person finishes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from makeorbuy.case.loading import load_case
+from makeorbuy.case.template import write_template
+from makeorbuy.cli.main import cli
+from makeorbuy.evidence.intake import take_in
+from makeorbuy.foundation.errors import EvidenceError, InputError
+
+EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("name", ["servicenow_list.xlsx", "servicenow_list_no_excel.csv"])
+def test_an_export_becomes_a_page_in_one_command(tmp_path: Path, name: str, language: str) -> None:
+    file = Path(shutil.copy(EXPORTS / name, tmp_path))
+    result = run("look", file, "--language", language, "--out", tmp_path / "seen")
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "seen" / "look.html").read_text(encoding="utf-8")
+    assert f'lang="{language}"' in page
+    assert "Agent 01" not in page and "Caller 01" not in page  # no person
+    assert "http" not in page.replace("http://www.w3.org", "")  # nothing from outside
+    assert "9" in result.output
+
+
+def test_nothing_is_written_unless_it_is_asked_for(tmp_path: Path) -> None:
+    file = Path(shutil.copy(EXPORTS / "servicenow_list.xlsx", tmp_path))
+    assert run("look", file).exit_code == 0
+    assert run("map", file).exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_look_as_json_says_what_was_assumed() -> None:
+    result = run("look", EXPORTS / "servicenow_list_en.csv", "--json")
+    told = json.loads(result.output)
+    assert told["recognised"] == ["ServiceNow, list"]
+    assert set(told["assumed"]) == {"zone", "fold", "exported_at"}
+    assert told["figures"]["baseline.demand.tickets_count[all]"]["value"] == 9  # number 10 has no end
+
+
+def test_what_would_decide_is_asked_and_not_assumed(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("number,opened_at,assignment_group,state\nINC1,01/02/2024 10:00,Desk,New\n")
+    result = run("look", file)
+    assert isinstance(result.exception, EvidenceError)
+    assert {problem.column for problem in result.exception.problems} == {"columns.resolved_at", "date_format"}
+
+
+def test_a_file_that_nobody_knows_repeats_nothing_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Kari Testmann,12345678901\nOla Testmann,12345678902\n")
+    for command in ("look", "map"):
+        result = run(command, file)
+        assert isinstance(result.exception, EvidenceError)
+        assert "Testmann" not in str(result.exception) and "123456" not in str(result.exception)
+
+
+def test_a_proposed_mapping_is_refused_until_a_person_has_answered(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    write_template(folder)
+    (folder / "evidence" / "mapping.yaml").unlink()
+    file = Path(shutil.copy(EXPORTS / "servicenow_list_en.csv", folder / "evidence"))
+    assert run("map", file, "--out", folder / "evidence", "--language", "en").exit_code == 0
+    mapping = folder / "evidence" / "mapping.yaml"
+    text = mapping.read_text(encoding="utf-8")
+    assert text.count("TODO") == 1 + 3  # in the note at the top; zone, time of export, selection
+    with pytest.raises(InputError):
+        load_case(folder)
+
+    again = run("map", file, "--out", folder / "evidence")
+    assert isinstance(again.exception, InputError)
+    assert mapping.read_text(encoding="utf-8") == text
+
+    for answer in ("Europe/Oslo", "2025-11-05T10:00", "all"):
+        text = text.replace(": TODO", f": {answer}", 1)
+    mapping.write_text(text, encoding="utf-8")
+    case = load_case(folder)
+    evidence = take_in(case, folder, tmp_path / "out")
+    assert [(count.rows_read, count.rows_quarantined) for count in evidence.counts] == [(10, 2)]
+
+
+def test_selection_left_to_answer_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    write_template(folder)
+    mapping = folder / "evidence" / "mapping.yaml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("selection: all ", "selection: TODO "))
+    with pytest.raises(EvidenceError) as caught:
+        take_in(load_case(folder), folder, tmp_path / "out")
+    assert [problem.code for problem in caught.value.problems] == ["left_to_answer"]
