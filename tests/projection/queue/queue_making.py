@@ -20,7 +20,8 @@ def one_team(people: int, discipline: int = 0, levels: int = 1, work: np.ndarray
     tables = np.tile(table, (levels, 1, 1))
     return QueueModel(
         tuple(QueueClass("a", level) for level in range(levels)), ("team",), np.array([discipline]),
-        always([people]), tables, tables, np.zeros((levels, 1), bool), np.tile([0.0, 1.0], (levels, 1, 1)),
+        np.zeros(1), always([people]), tables, tables,
+        np.zeros((levels, 1), bool), np.tile([0.0, 1.0], (levels, 1, 1)),
     )  # fmt: skip
 
 

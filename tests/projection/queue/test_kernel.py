@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,7 +126,7 @@ def test_mean_times_under_interruption_are_the_known_ones() -> None:
 def test_two_teams_with_rework_are_jacksons() -> None:
     route = np.array([[[0.0, 0.5, 0.5], [0.2, 0.0, 0.8]]])
     model = QueueModel(
-        (QueueClass("a", 0),), ("first", "second"), np.zeros(2, np.int64), always([8, 6]),
+        (QueueClass("a", 0),), ("first", "second"), np.zeros(2, np.int64), np.zeros(2), always([8, 6]),
         np.stack([EXPONENTIAL, 1.2 * EXPONENTIAL])[None], np.ones((1, 2, 2)), np.zeros((1, 2), bool), route,
     )  # fmt: skip
     rate = 6.0
@@ -139,8 +140,8 @@ def test_stays_beside_the_work_take_nobodys_time() -> None:
     """With people to spare this is M/G/infinity: the mean number present is rate times mean stay."""
     stay = quantile_table(lambda share: -5.0 * np.log1p(-share), 5.0)
     model = QueueModel(
-        (QueueClass("a", 0),), ("team",), np.zeros(1, np.int64), always([500]), np.full((1, 1, 2), 0.1),
-        stay[None, None], np.ones((1, 1), bool), np.array([[[0.0, 1.0]]]),
+        (QueueClass("a", 0),), ("team",), np.zeros(1, np.int64), np.zeros(1), always([500]),
+        np.full((1, 1, 2), 0.1), stay[None, None], np.ones((1, 1), bool), np.array([[[0.0, 1.0]]]),
     )  # fmt: skip
     opened = poisson(3.0, 300_000, 5)
     run = simulate(model, tickets_of(opened), float(opened[-1]), seed=1)
@@ -174,6 +175,19 @@ def test_laws_that_hold_whatever_the_order(discipline: int) -> None:
         assert unfinished == pytest.approx(reference, rel=1e-9)
 
 
+def test_taking_the_newest_first_changes_who_waits_and_not_how_much() -> None:
+    opened, work = (
+        poisson(0.9, 30_000, 8),
+        np.random.default_rng(2).permutation(np.linspace(0.5, 1.5, 30_000)),
+    )
+    fair = one_team(1)
+    eager = replace(fair, newest_first=np.array([0.5]))
+    before = simulate(fair, tickets_of(opened, work=work), LONG)
+    after = simulate(eager, tickets_of(opened, work=work), LONG)
+    assert after.waited.mean() == pytest.approx(before.waited.mean(), rel=0.02)
+    assert after.waited.std() > 1.3 * before.waited.std()
+
+
 def test_the_earliest_due_date_goes_first() -> None:
     work = np.full(4, 10.0)
     tickets = tickets_of(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0, 1, 0, 1]), work)
@@ -186,10 +200,7 @@ def test_work_rests_while_the_team_is_closed() -> None:
     time = (np.arange(5)[:, None] * 24 + day).ravel()
     shifts = Shifts(time, np.zeros(time.size, np.int64), np.tile([0, 1, 0], 5))
     model = one_team(1)
-    model = QueueModel(
-        model.classes, model.teams, model.discipline, shifts, model.work, model.rest, model.has_rest,
-        model.route,
-    )  # fmt: skip
+    model = replace(model, shifts=shifts)
     run = simulate(model, tickets_of(np.array([2.0, 15.0, 15.5]), work=np.array([4.0, 6.0, 1.0])), LONG)
     assert run.ended.tolist() == [12.0, 37.0, 38.0]
     assert run.waited.tolist() == [6.0, 0.0, 21.5]
@@ -283,10 +294,7 @@ def test_ciw_fed_the_same_numbers_agrees() -> None:
 def test_a_model_that_does_not_fit_together_is_refused() -> None:
     model = one_team(1)
     with pytest.raises(ValueError, match="sum to one"):
-        QueueModel(
-            model.classes, model.teams, model.discipline, model.shifts, model.work, model.rest,
-            model.has_rest, model.route * 0.5,
-        )  # fmt: skip
+        replace(model, route=model.route * 0.5)
 
 
 def test_tickets_at_the_start_go_on_from_where_they_are() -> None:

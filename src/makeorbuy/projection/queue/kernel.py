@@ -98,7 +98,7 @@ def _pop(times: Any, codes: Any, stamps: Any, size: Any) -> Any:
 @compiled
 def run(
     enter: Any, kind: Any, number: Any, first_team: Any, first_work: Any, first_rest: Any, due: Any,
-    level_of: Any, levels: Any, discipline: Any,
+    level_of: Any, levels: Any, discipline: Any, newest_first: Any,
     clock_first: Any, clock_time: Any, clock_done: Any, clock_open: Any,
     step_time: Any, step_team: Any, step_capacity: Any,
     work: Any, rest: Any, has_rest: Any, route: Any,
@@ -122,6 +122,8 @@ def run(
     level_of : ndarray of int64, shape (classes,)
         Priority of a class, 0 first.
     discipline : ndarray of int64, shape (teams,)
+    newest_first : ndarray, shape (teams,)
+        Share of tickets that are put at the head of the queue of their level when they come.
     clock_first : ndarray of int64, shape (teams + 1,)
         Slices of `clock_time`, `clock_done`, `clock_open` that belong to each team; an empty slice is
         always open. `clock_done` holds the open hours before each breakpoint.
@@ -256,6 +258,10 @@ def run(
             place = 0 if way == 0 or way == 3 else level
             joined[ticket] = now
             before = tail[0, team, place]
+            if newest_first[team] > 0.0:
+                words = philox(number[ticket], visits[ticket], 2, replication, seed)
+                if unit(words[0]) < newest_first[team]:
+                    before = -1
             if way == 3:
                 while before >= 0 and due[before] > due[ticket]:
                     before = ahead[before]

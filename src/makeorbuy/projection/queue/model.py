@@ -93,6 +93,8 @@ class QueueModel:
     ----------
     discipline : ndarray of int64, shape (teams,)
         See `makeorbuy.projection.queue.kernel`.
+    newest_first : ndarray, shape (teams,)
+        Share of tickets that are taken up ahead of those that came before, as people do.
     work, rest : ndarray, shape (classes, teams, points)
         Quantiles of the work of a visit, and of the time from its start until the ticket leaves the team.
         [h]
@@ -109,6 +111,7 @@ class QueueModel:
     classes: tuple[QueueClass, ...]
     teams: tuple[str, ...]
     discipline: Ints
+    newest_first: Floats
     shifts: Shifts
     work: Floats
     rest: Floats
@@ -121,7 +124,8 @@ class QueueModel:
             raise ValueError("work and rest need a table for each class and team")
         if self.route.shape != (classes, teams, teams + 1):
             raise ValueError("route needs a row for each class and team")
-        if self.discipline.shape != (teams,) or self.has_rest.shape != (classes, teams):
+        by_team = {self.discipline.shape, self.newest_first.shape}
+        if by_team != {(teams,)} or self.has_rest.shape != (classes, teams):
             raise ValueError("discipline and has_rest do not fit the teams")
         for table in (self.work, self.rest):
             if not (np.diff(table, axis=2) >= 0).all() or not (table >= 0).all():

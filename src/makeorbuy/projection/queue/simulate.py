@@ -49,6 +49,7 @@ def simulate(
         np.maximum(tickets.opened, 0.0), tickets.kind, tickets.number, tickets.team, tickets.work,
         tickets.rest, tickets.opened + hours[tickets.kind],
         level, int(level.max()) + 1, model.discipline,
+        model.newest_first,
         *clocks, model.shifts.time, model.shifts.team, model.shifts.people,
         model.work, model.rest, model.has_rest, route,
         float(end), int(seed), int(replication),
