@@ -1,9 +1,9 @@
 """The queue simulation beside SimPy, Ciw and the Kiefer-Wolfowitz recursion, in one run.
 
-``python benchmarks/queue_simulation.py [TICKETS]``. A: ten people, first come first served, load 0.9. B: three
-classes by priority, two teams, hand-overs and rework. Y: a year of the example's size with office hours,
-three priorities, interruption for the most urgent, rework, and 500 tickets at the start (this project's
-loop alone). Needs numba, joblib, simpy and ciw.
+``python benchmarks/queue_simulation.py [TICKETS]``. A: ten people, first come first served, load 0.9.
+B: three classes by priority, two teams, hand-overs and rework. Y: a year of the example's size with office
+hours, three priorities, interruption for the most urgent, rework, and 500 tickets at the start (this
+project's loop alone). Needs numba, joblib, simpy and ciw.
 """
 
 from __future__ import annotations
