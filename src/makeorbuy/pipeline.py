@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from makeorbuy.case.model import Case
     from makeorbuy.evidence.first_look import Answers
     from makeorbuy.evidence.selection import Finding
+    from makeorbuy.projection.queue.backtest import Backtest
 
 Progress = Callable[[str, float], None]
 """Called with the name of the step and its share done, from 0 to 1."""
@@ -95,7 +96,7 @@ def assess(
     with stages("baseline"):
         baseline = measure(case, evidence, streams)
     with stages("projection"):
-        projection = project(case, baseline, streams)
+        projection = project(case, baseline, streams, evidence)
     with stages("decision"):
         analysis = analyse(case, baseline, projection)
     with stages("assessment"):
@@ -217,6 +218,35 @@ def look(
         ),
         tuple(dict.fromkeys(code for known in recognised for code in known.remarks)),
     )
+
+
+def backtest(
+    folder: Path,
+    *,
+    evidence_paths: Mapping[str, Path] | None = None,
+    replications: int = 100,
+    threads: int = 2,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Predict weeks of the case's own log that the queue model has not seen, and score the predictions.
+
+    Raises
+    ------
+    CaseError, EvidenceError, HostileFileError
+        With every problem found.
+    ModelError
+        If the extra is not installed, or the log holds too little.
+    """
+    from makeorbuy.case.loading import load_case
+    from makeorbuy.evidence.intake import take_in
+    from makeorbuy.projection.queue.backtest import backtest as predict_and_score
+
+    case = load_case(folder, evidence_paths=evidence_paths)
+    evidence = take_in(case, folder, folder / "out", progress)
+    return predict_and_score(
+        case, evidence, Streams(case.seed), replications=replications, threads=threads,
+        progress=(lambda share: progress("backtest", share)) if progress else None,
+    )  # fmt: skip
 
 
 def brief_name(language: str, case: Case) -> str:

@@ -193,6 +193,7 @@ def _option(file: str, part: schema.OptionFile, every: tuple[str, ...], horizon:
         meets=tuple(part.meets),
         lines=tuple(_line(file, line, covered, horizon) for line in part.lines),
         speed=speed,
+        teams=tuple(_team(file, team) for team in part.teams),
         exclusions=tuple(_words(words) for words in part.exclusions),
         remarks=tuple(_words(words) for words in part.remarks),
         file=file,
@@ -246,10 +247,12 @@ def _speed(file: str, part: schema.SpeedPart, service: str) -> model.SpeedStatem
 
     if part.promised is not None:
         kind = "promised"
+    elif part.from_teams:
+        kind = "teams"
     else:
         kind = "change" if part.time_factor else "unchanged"
     return model.SpeedStatement(
-        kind=kind,  # type: ignore[arg-type]  # one of the three words above
+        kind=kind,  # type: ignore[arg-type]  # one of the four words above
         time_factor=uncertain("time_factor"),
         promises=tuple(model.Promise(p.share, p.hours) for p in part.promised or ()),
         kept_share_of_months=uncertain("kept_share_of_months"),
@@ -257,6 +260,17 @@ def _speed(file: str, part: schema.SpeedPart, service: str) -> model.SpeedStatem
         place=f"case:{file}#{path}",
         clock=part.clock,
     )
+
+
+def _team(file: str, part: schema.TeamPart) -> model.TeamChange:
+    def uncertain(name: str) -> model.Uncertain | None:
+        value = getattr(part, name)
+        return _uncertain(file, value, f"{part.path}.{name}") if value else None
+
+    return model.TeamChange(
+        part.team, uncertain("people_factor"), uncertain("work_factor"), uncertain("stay_factor"),
+        uncertain("handoff_factor"), _place(file, part),
+    )  # fmt: skip
 
 
 def _answer(part: schema.AnswerPart) -> model.GateAnswer:

@@ -203,21 +203,55 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamChange:
+    """What an option changes in one team; each a factor on how it is today, None where it changes nothing.
+
+    Attributes
+    ----------
+    people_factor : Uncertain or None
+        People who take tickets.
+    work_factor : Uncertain or None
+        Work of a visit.
+    stay_factor : Uncertain or None
+        Time for which a ticket lies aside or awaits its user or a vendor.
+    handoff_factor : Uncertain or None
+        Share of tickets that go on to another team instead of ending here.
+    """
+
+    team: str
+    people_factor: Uncertain | None = None
+    work_factor: Uncertain | None = None
+    stay_factor: Uncertain | None = None
+    handoff_factor: Uncertain | None = None
+    place: str = ""
+
+    @property
+    def factors(self) -> tuple[tuple[str, Uncertain], ...]:
+        """Return the factors that are given, with their names."""
+        given = (
+            ("people_factor", self.people_factor), ("work_factor", self.work_factor),
+            ("stay_factor", self.stay_factor), ("handoff_factor", self.handoff_factor),
+        )  # fmt: skip
+        return tuple((name, factor) for name, factor in given if factor is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class SpeedStatement:
     """What an option says about the speed of one service.
 
     Attributes
     ----------
-    kind : {"unchanged", "change", "promised"}
+    kind : {"unchanged", "change", "promised", "teams"}
         ``unchanged``: as measured today. ``change``: every time is multiplied by `time_factor`.
-        ``promised``: points of a service level, kept in a share of the months.
+        ``promised``: points of a service level, kept in a share of the months. ``teams``: simulated from
+        what the option changes in its teams.
     kept_share_of_months : Uncertain or None
         Share of months in which the promise is kept. An assumption; the figure says "if kept".
     share_when_missed : Uncertain or None
         What share is reached within the hours of the last promise in a month when it is missed.
     """
 
-    kind: Literal["unchanged", "change", "promised"]
+    kind: Literal["unchanged", "change", "promised", "teams"]
     time_factor: Uncertain | None = None
     promises: tuple[Promise, ...] = ()
     kept_share_of_months: Uncertain | None = None
@@ -255,6 +289,7 @@ class SourcingOption:
     remarks: tuple[LocalText, ...] = ()
     file: str = ""
     not_to_specification: LocalText | None = None
+    teams: tuple[TeamChange, ...] = ()
 
     @property
     def is_external(self) -> bool:

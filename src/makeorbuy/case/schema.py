@@ -219,8 +219,24 @@ class PromisePart(Part):
     hours: Number = Field(description="Hours on the service's clock.")
 
 
+class TeamPart(Part):
+    """What the option changes in one team: factors on how it is today, from which times are simulated."""
+
+    team: Words = Field(description="Name of the team, as in services.yaml.")
+    people_factor: Quantity | None = Field(
+        None, description="People who take tickets: 1.25 is one more where there are four."
+    )
+    work_factor: Quantity | None = Field(None, description="Work of a visit; 0.9 is ten per cent less.")
+    stay_factor: Quantity | None = Field(
+        None, description="Time for which a ticket lies aside or awaits its user or a vendor."
+    )
+    handoff_factor: Quantity | None = Field(
+        None, description="Share that goes on to another team; 0.5 ends half of those where they are."
+    )
+
+
 class SpeedPart(Part):
-    """What the option says about the speed of one service: one of the three."""
+    """What the option says about the speed of one service: one of the four."""
 
     unchanged: Flag | None = Field(None, description="true: as measured today.")
     time_factor: Quantity | None = Field(
@@ -236,19 +252,32 @@ class SpeedPart(Part):
         None,
         description="With promised: share reached within the last promised hours in a month of a miss.",
     )
+    from_teams: Flag | None = Field(
+        None,
+        description="true: simulated from the option's `teams`, if the model passes its backtest; needs the "
+        "extra makeorbuy[simulate] and a log of changes.",
+    )
     clock: Clock | None = Field(
         None, description="The clock the statement is made on; must be the service's own."
     )
 
     @model_validator(mode="after")
     def _one_statement(self) -> Self:
-        given = [self.unchanged is True, self.time_factor is not None, self.promised is not None]
+        given = [
+            self.unchanged is True, self.time_factor is not None, self.promised is not None,
+            self.from_teams is True,
+        ]  # fmt: skip
         only_promise = self.promised is None and (self.kept_share_of_months or self.share_when_missed)
-        if sum(given) != 1 or self.unchanged is False or only_promise or self.promised == []:
+        if (
+            sum(given) != 1
+            or False in (self.unchanged, self.from_teams)
+            or only_promise
+            or self.promised == []
+        ):
             raise fault(
                 "speed_statement_unclear",
-                "one of `unchanged: true`, `time_factor`, `promised`",
-                "Keep one of the three; kept_share_of_months belongs to promised.",
+                "one of `unchanged: true`, `time_factor`, `promised`, `from_teams: true`",
+                "Keep one of the four; kept_share_of_months belongs to promised.",
             )
         return self
 
@@ -278,6 +307,9 @@ class OptionFile(Part):
     exclusions: list[Bilingual] = Field(default_factory=list, description="What the offer leaves out.")
     remarks: list[Bilingual] = Field(default_factory=list, description="What else a reader should know.")
     lines: list[LinePart] = Field(default_factory=list, description="Every line of cost.")
+    teams: list[TeamPart] = Field(
+        default_factory=list, description="What it changes in its teams; a service says from_teams."
+    )
     speed: dict[Slug, SpeedPart] = Field(
         default_factory=dict, description="What is said of each service's speed."
     )

@@ -93,6 +93,32 @@ def check_promises(case: Case, known: Known) -> Iterator[Problem]:
                     )
 
 
+def check_teams(case: Case, known: Known) -> Iterator[Problem]:
+    """Yield a problem for each team that no service has, and for each service that waits for no teams."""
+    names = sorted({team for service in case.services for team in service.teams})
+    for option in written_options(case):
+        for change in option.teams:
+            if change.team not in names:
+                yield problem_at(
+                    case,
+                    change.place,
+                    "team_unknown",
+                    f'"{change.team}"',
+                    "a team that services.yaml names",
+                    "Spell it as there.",
+                )
+        for name, said in option.speed.items():
+            if said.kind == "teams" and not option.teams:
+                yield problem_at(
+                    case,
+                    said.place,
+                    "teams_missing",
+                    f"`from_teams` for `{name}` and no `teams`",
+                    "`teams` in the option",
+                    "Write what changes in which team.",
+                )
+
+
 def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
     for service in case.services:
         yield service.avoidable.share, 0, 1
@@ -103,6 +129,9 @@ def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
                     yield share, 0, 1
             if said.time_factor is not None:
                 yield said.time_factor, 0.01, 100
+        for team in option.teams:
+            for _, factor in team.factors:
+                yield factor, 0.01, 100
 
 
 def check_quantities(case: Case, known: Known) -> Iterator[Problem]:
@@ -132,4 +161,4 @@ def check_quantities(case: Case, known: Known) -> Iterator[Problem]:
             )
 
 
-CHECKS = (check_speed, check_promises, check_quantities)
+CHECKS = (check_speed, check_promises, check_teams, check_quantities)

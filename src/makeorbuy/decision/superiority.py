@@ -145,6 +145,13 @@ def probability_both(saving_nok: Values, speed_change: Values) -> float:
     return float((less(-saving_nok, 0.0) * less(speed_change, 0.0)).mean())
 
 
+NOT_KNOWN = (
+    "no_speed_stated", "no_queue_model", "backtest_failed", "too_few_held_out_weeks",
+    "simulated_on_elapsed_clock", "service_not_in_log",
+)  # fmt: skip
+"""Why a service that has a measured speed has none under an option: the lot then has none either."""
+
+
 def speed_change_of_lot(
     speeds: tuple[SpeedDraws, ...], tickets: Mapping[str, int], min_known_share: float = 0.0
 ) -> tuple[Values | None, str | None]:
@@ -169,10 +176,10 @@ def speed_change_of_lot(
     str or None
         Why there is none: an offer that is silent on the speed of a measured service has none.
     """
-    silent = [speed for speed in speeds if speed.reason == "no_speed_stated"]
+    silent = [speed.reason for speed in speeds if speed.reason in NOT_KNOWN]
     known = [speed for speed in speeds if speed.reason is None]
     if silent:
-        return None, "no_speed_stated"
+        return None, silent[0]
     weight = {speed.service: tickets[speed.service] for speed in known}
     total = sum(weight.values())
     if not total:

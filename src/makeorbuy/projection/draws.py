@@ -249,6 +249,8 @@ def check_numbers(case: Case) -> None:
             for share in (statement.kept_share_of_months, statement.share_when_missed):
                 if share is not None:
                     numbers.append((share, place, "share"))
+        for change in option.teams:
+            numbers += [(factor, f"{change.place}.{name}", "amount") for name, factor in change.factors]
     problems = [
         problem_of(uncertain, place, expected, case.line_of(uncertain.place or place))
         for uncertain, place, scale in numbers

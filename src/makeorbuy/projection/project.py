@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from makeorbuy.baseline.model import Baseline
 from makeorbuy.case.model import Case, SourcingOption
+from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.figure import Figure, Series
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.cost.option_cost import (
@@ -18,10 +19,11 @@ from makeorbuy.projection.cost.option_cost import (
 )
 from makeorbuy.projection.draws import check_numbers, growth_of
 from makeorbuy.projection.model import OptionCost, Projection, SpeedDraws
+from makeorbuy.projection.speed.effect import Effect
 from makeorbuy.projection.speed.service_speed import Replicates, no_speed, replicates_of, service_speed
 
 
-def project(case: Case, baseline: Baseline, streams: Streams) -> Projection:
+def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence | None = None) -> Projection:
     """Project cost and speed of every option on one common set of draws.
 
     Parameters
@@ -31,6 +33,9 @@ def project(case: Case, baseline: Baseline, streams: Streams) -> Projection:
         Every service today.
     streams : Streams
         Of the case's seed.
+    evidence : Evidence, optional
+        The snapshot, for options whose speed is simulated from their teams; without it that speed is
+        unknown.
 
     Returns
     -------
@@ -58,7 +63,8 @@ def project(case: Case, baseline: Baseline, streams: Streams) -> Projection:
             costs[option.id] = cost
         entries += cost_figures(case, option.id, option.services, cost, frame)
 
-    speeds, speed_entries = _speeds(case, baseline, options, streams, count)
+    simulated = _simulated(case, baseline, streams, evidence)
+    speeds, speed_entries = _speeds(case, baseline, options, streams, count, simulated)
     entries += speed_entries
     return Projection(
         costs=costs,
@@ -72,8 +78,30 @@ def project(case: Case, baseline: Baseline, streams: Streams) -> Projection:
     )
 
 
+def _simulated(
+    case: Case, baseline: Baseline, streams: Streams, evidence: Evidence | None
+) -> dict[tuple[str, str], Effect]:
+    """Simulate where the case states teams; the compiler is loaded only then."""
+    stated = any(said.kind == "teams" for option in case.options for said in option.speed.values())
+    if evidence is None or not stated:
+        return {}
+    from makeorbuy.projection.queue.effect import effects
+
+    grids = {
+        name: measured.bootstrap_quantiles.shape[1]
+        for name, measured in baseline.services.items()
+        if measured.speed_reason is None and measured.bootstrap_quantiles is not None
+    }
+    return effects(case, evidence, streams, grids, case.assumptions.number("speed_horizon_hours"))
+
+
 def _speeds(
-    case: Case, baseline: Baseline, options: list[SourcingOption], streams: Streams, count: int
+    case: Case,
+    baseline: Baseline,
+    options: list[SourcingOption],
+    streams: Streams,
+    count: int,
+    simulated: dict[tuple[str, str], Effect],
 ) -> tuple[dict[tuple[str, str], SpeedDraws], list[Figure | Series]]:
     speeds: dict[tuple[str, str], SpeedDraws] = {}
     entries: list[Figure | Series] = []
@@ -87,7 +115,8 @@ def _speeds(
             if today is None:
                 draws, found = no_speed(service.id, option.id, measured.speed_reason or "no_speed_measure")
             else:
-                draws, found = service_speed(case, service, option, today, usual_hours, streams)
+                effect = simulated.get((service.id, option.id))
+                draws, found = service_speed(case, service, option, today, usual_hours, streams, effect)
             if option is options[0]:
                 usual_hours = draws.restricted_mean_hours
             speeds[service.id, option.id] = draws

@@ -27,6 +27,7 @@ from makeorbuy.foundation.figure import (
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.draws import draws_of
 from makeorbuy.projection.model import SpeedBasis, SpeedDraws
+from makeorbuy.projection.speed.effect import Effect
 from makeorbuy.projection.speed.flow_time import quantile_hours, restricted_mean_hours, share_within
 from makeorbuy.projection.speed.promise import promised_quantiles
 from makeorbuy.projection.speed.stated import stated_quantiles
@@ -68,7 +69,8 @@ CURVE = FigureSpec(
 )  # fmt: skip
 BACKTEST = FigureSpec(
     "projection.speed.backtest", "share", "Etterprøving av farten", "Backtest of the speed",
-    "predicted against held-out data", "speed.md#backtest",
+    "share of held-out weeks whose mean time the 80 % interval of the simulation held",
+    "queue.md#backtest",
 )  # fmt: skip
 FIGURES = (MEAN, SHARE, *QUANTILES.values(), CURVE, BACKTEST)
 
@@ -124,6 +126,7 @@ def option_quantiles(
     place: str,
     streams: Streams,
     kept: Values | None = None,
+    effect: Effect | None = None,
 ) -> Iterator[Values]:
     """Give the flow-time quantiles under a statement, a chunk of draws at a time.
 
@@ -131,6 +134,8 @@ def option_quantiles(
     ----------
     kept : ndarray, shape (draws,), optional
         Share of months in which a promise is kept, instead of what the case says.
+    effect : Effect, optional
+        For a statement by teams: what they do to the times, world by world.
 
     Yields
     ------
@@ -141,6 +146,13 @@ def option_quantiles(
     chunks = [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     if statement.kind == "unchanged":
         yield from (today.hours[today.of_draw[chunk]] for chunk in chunks)
+    elif statement.kind == "teams":
+        assert effect is not None and effect.ratio is not None
+        world = np.arange(count) % effect.ratio.shape[0]
+        for chunk in chunks:
+            hours = today.hours[today.of_draw[chunk]] * effect.ratio[world[chunk]]
+            hours.sort(axis=1)
+            yield hours
     elif statement.kind == "change":
         assert statement.time_factor is not None
         factor = draws_of(statement.time_factor, count, streams, f"{place}.time_factor")
@@ -167,7 +179,9 @@ def option_quantiles(
             )  # fmt: skip
 
 
-BASIS: dict[str, SpeedBasis] = {"unchanged": "measured", "change": "stated", "promised": "promised"}
+BASIS: dict[str, SpeedBasis] = {
+    "unchanged": "measured", "change": "stated", "promised": "promised", "teams": "simulated",
+}  # fmt: skip
 
 
 def service_speed(
@@ -177,17 +191,21 @@ def service_speed(
     today: Replicates,
     business_as_usual_hours: Values | None,
     streams: Streams,
+    effect: Effect | None = None,
 ) -> tuple[SpeedDraws, list[Figure | Series]]:
     """Return the speed of a service under an option, and its figures.
 
     An option in house that says nothing about a service leaves it as it is; an offer that says nothing has
-    no speed (``no_speed_stated``).
+    no speed (``no_speed_stated``). Where the speed follows from teams and the simulation has not earned
+    trust, it is unknown, with the reason.
     """
     statement = option.speed.get(service.id)
     if statement is None:
         if option.is_external:
             return no_speed(service.id, option.id, "no_speed_stated")
         statement = SpeedStatement("unchanged")
+    if statement.kind == "teams" and (effect is None or effect.reason is not None):
+        return no_speed(service.id, option.id, (effect.reason if effect else None) or "no_queue_model")
     place = speed_place(option, service.id, statement)
     target = service.target
     means: list[Values] = []
@@ -201,7 +219,7 @@ def service_speed(
             shares = [share_within(today.hours, target.hours)[today.of_draw]]
         sample = [today.hours[today.of_draw[:CURVE_DRAWS]]]
     else:
-        for rows in option_quantiles(case, today, statement, place, streams):
+        for rows in option_quantiles(case, today, statement, place, streams, effect=effect):
             means.append(restricted_mean_hours(rows, today.horizon_hours))
             if target is not None:
                 shares.append(share_within(rows, target.hours))
@@ -218,9 +236,9 @@ def service_speed(
     draws = SpeedDraws(
         service.id, option.id, basis, mean,
         mean if business_as_usual_hours is None else business_as_usual_hours,
-        share, None, "no_queue_model", inputs,
+        share, None, None if effect else "no_queue_model", inputs,
     )  # fmt: skip
-    return draws, _figures(case, draws, np.concatenate(sample))
+    return draws, _figures(case, draws, np.concatenate(sample), effect)
 
 
 def _inputs(service: Service, statement: SpeedStatement, place: str) -> tuple[str, ...]:
@@ -228,6 +246,8 @@ def _inputs(service: Service, statement: SpeedStatement, place: str) -> tuple[st
     common = (f"assumption:{horizon}", "assumption:bootstrap_replicates")
     if statement.kind == "unchanged":
         return common
+    if statement.kind == "teams":
+        return (place, f"{place.partition('#')[0]}#teams", *common, "evidence:ticket_events")
     doubt = ("assumption:promise_shape_spread",) if statement.kind == "promised" else ()
     return (place, *common, *doubt)
 
@@ -250,7 +270,7 @@ _CURVE_COLUMNS = (
 )
 
 
-def _figures(case: Case, draws: SpeedDraws, sample: Values) -> list[Figure | Series]:
+def _figures(case: Case, draws: SpeedDraws, sample: Values, effect: Effect | None) -> list[Figure | Series]:
     subject = (draws.service, draws.option)
     level = case.assumptions.number("interval_level")
     ends = ((1 - level) / 2, (1 + level) / 2)
@@ -281,9 +301,11 @@ def _figures(case: Case, draws: SpeedDraws, sample: Values) -> list[Figure | Ser
         else:
             entries.append(figure_from(spec, subject, reason=UNREACHED[share], inputs=draws.inputs))
     entries.append(curve_series(draws, sample, ends))
-    entries.append(
-        figure_from(BACKTEST, subject, reason=draws.backtest_reason, basis=basis, inputs=draws.inputs)
-    )
+    tested: dict[str, Any] = {"basis": basis, "inputs": draws.inputs}
+    if effect is None:
+        entries.append(figure_from(BACKTEST, subject, reason=draws.backtest_reason, **tested))
+    else:
+        entries.append(figure_from(BACKTEST, subject, effect.coverage, n=effect.scored, **tested))
     return entries
 
 

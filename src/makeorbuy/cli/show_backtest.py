@@ -1,0 +1,110 @@
+"""How a backtest looks in a terminal: the two reference rows always beside the model."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from makeorbuy.cli.show import print_json
+from makeorbuy.projection.queue.backtest import FORECASTS, Backtest
+from makeorbuy.projection.queue.score import LEVELS, QUANTITIES
+
+NAMES = {
+    "mean_hours": "mean time",
+    "median_hours": "median time",
+    "p90_hours": "90th percentile",
+    "share_within_target": "within target",
+    "completions": "completions",
+    "backlog_1_week": "backlog, 1 week",
+    "backlog_4_weeks": "backlog, 4 weeks",
+}
+
+REASONS = {
+    None: "may be used",
+    "backtest_failed": "unknown: the intervals cover too little",
+    "too_few_held_out_weeks": "unknown: too few held-out weeks",
+}
+
+
+def _number(value: float, form: str) -> str:
+    return "–" if math.isnan(value) else format(value, form)
+
+
+def as_plain(result: Backtest) -> dict[str, Any]:
+    """Return coverage, scores against the other forecasts, and the finding by service."""
+
+    def finite(value: float) -> float | None:
+        return None if math.isnan(value) else value
+
+    return {
+        "origins": len(result.origins),
+        "replications": result.replications,
+        "quantities": {
+            name: {
+                "coverage": {str(level): finite(result.coverage(level, name)) for level in LEVELS},
+                "coverage_past_weeks": {
+                    str(level): finite(result.coverage_past_weeks(level, name)) for level in LEVELS
+                },
+                "crps_ratio": {other: finite(result.ratio(other, name)) for other in FORECASTS[1:]},
+                "mean_place": finite(result.mean_place(name)),
+            }
+            for name in QUANTITIES
+        },
+        "services": {
+            service: {
+                "reason": result.reason(service),
+                "coverage_of_mean": {
+                    str(level): finite(result.coverage(level, "mean_hours", service)) for level in LEVELS
+                },
+                "crps_ratio_of_mean": finite(result.ratio(FORECASTS[1], "mean_hours", service)),
+            }
+            for service in result.services
+        },
+    }
+
+
+def show_backtest(result: Backtest, as_json: bool) -> None:
+    """Print what was predicted, how often the intervals held it, and what simpler forecasts did."""
+    if as_json:
+        print_json(as_plain(result))
+        return
+    console = Console()
+    console.print(
+        f"{len(result.origins)} moments, {result.replications} predictions from each, "
+        f"{len(result.services)} services that share {len(result.teams)} teams.\n"
+    )
+    table = Table(
+        title="How often the interval held what happened; the score (CRPS) as a share of other forecasts'",
+        title_justify="left",
+    )
+    for name in ("", "50%", "80%", "95%", "past\nweeks\n80%", "score/\npast\nweeks", "score/\nreplay",
+                 "score/\nnoise\nfloor"):  # fmt: skip
+        table.add_column(name, justify="right" if name else "left")
+    for name in QUANTITIES:
+        table.add_row(
+            NAMES[name],
+            *(_number(result.coverage(level, name), ".0%") for level in LEVELS),
+            _number(result.coverage_past_weeks(0.8, name), ".0%"),
+            *(_number(result.ratio(other, name), ".2f") for other in FORECASTS[1:]),
+        )
+    console.print(table)
+    services = Table(title="By service: mean time", title_justify="left")
+    for name in ("service", "80%", "95%", "score/\npast weeks", "simulated speed"):
+        services.add_column(name, justify="left" if name in ("service", "simulated speed") else "right")
+    for service in result.services:
+        services.add_row(
+            service,
+            _number(result.coverage(0.8, "mean_hours", service), ".0%"),
+            _number(result.coverage(0.95, "mean_hours", service), ".0%"),
+            _number(result.ratio(FORECASTS[1], "mean_hours", service), ".2f"),
+            REASONS[result.reason(service)],
+        )
+    console.print(services)
+    console.print(
+        "Times are of tickets opened in the next two weeks, each up to two weeks; completions are of four. "
+        "Below 1 the model is better. The noise floor is what even perfect knowledge leaves open. A backtest "
+        "tests today's organisation, not the effect of an option."
+    )

@@ -1,0 +1,186 @@
+"""What an option's teams would do to the times: simulated against today's teams in the same worlds.
+
+In each world both ways see the same tickets, the same work and the same luck. What is carried on is the
+ratio of their times at each share of tickets, applied to the measured times, so that the level comes from
+the log and only the change from the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from makeorbuy.case.model import Case, SourcingOption
+from makeorbuy.evidence.model import Evidence
+from makeorbuy.foundation.errors import ModelError
+from makeorbuy.foundation.streams import Streams
+from makeorbuy.foundation.units import MINUTES_PER_HOUR
+from makeorbuy.projection.draws import draws_of
+from makeorbuy.projection.queue.arrivals import draw_arrivals
+from makeorbuy.projection.queue.backtest import Backtest, backtest
+from makeorbuy.projection.queue.calibrate import (
+    Calibration,
+    calibrate,
+    draw_parameters,
+    shifts_of,
+    tickets_at_the_cut,
+)
+from makeorbuy.projection.queue.log import HOURS_PER_WEEK, read_log
+from makeorbuy.projection.queue.model import Floats, QueueModel, Tickets
+from makeorbuy.projection.queue.simulate import replicate, simulate
+from makeorbuy.projection.speed.effect import Effect
+
+WORLDS = 100
+"""Enough for a probability of being faster to five points."""
+
+BACKTEST_REPLICATIONS = 40
+OPENED_HOURS = 8.0 * HOURS_PER_WEEK
+"""Tickets opened in the first eight weeks are compared, each followed to the horizon."""
+
+LEAST_RATIO = 0.01
+
+
+def states_teams(option: SourcingOption) -> tuple[str, ...]:
+    """Return the services whose speed follows from the option's teams."""
+    return tuple(name for name, said in option.speed.items() if said.kind == "teams")
+
+
+def changed(
+    model: QueueModel,
+    calibration: Calibration,
+    option: SourcingOption,
+    factors: Mapping[tuple[str, str], Floats],
+    world: int,
+    end: float,
+) -> QueueModel:
+    """Return the model with the option's teams, in one world."""
+    work, rest, route = model.work.copy(), model.rest.copy(), model.route.copy()
+    people = np.ones(len(model.teams))
+    for change in option.teams:
+        team = model.teams.index(change.team)
+        factor = {name: float(factors[change.team, name][world]) for name, _ in change.factors}
+        people[team] = factor.get("people_factor", 1.0)
+        work[:, team] *= factor.get("work_factor", 1.0)
+        rest[:, team] *= factor.get("stay_factor", 1.0)
+        onward = np.minimum(
+            route[:, team, :-1] * factor.get("handoff_factor", 1.0),
+            route[:, team, :-1] / np.maximum(route[:, team, :-1].sum(axis=1, keepdims=True), 1e-12),
+        )
+        route[:, team, :-1] = onward
+        route[:, team, -1] = 1.0 - onward.sum(axis=1)
+    log = calibration.log
+    shifts = shifts_of(calibration.capacity, log.cut, end, log.worked_days, people)
+    return replace(model, work=work, rest=rest, route=np.maximum(route, 0.0), shifts=shifts)
+
+
+def effects(
+    case: Case, evidence: Evidence, streams: Streams, grids: Mapping[str, int], horizon_hours: float
+) -> dict[tuple[str, str], Effect]:
+    """Simulate every option that states its teams, in the same worlds as today's teams.
+
+    Parameters
+    ----------
+    grids : mapping of str to int
+        Number of points of the curve, by service with a measured speed.
+    horizon_hours : float
+        How long each ticket is followed.
+
+    Returns
+    -------
+    dict of (service, option) to Effect
+        Empty when no option states its teams.
+
+    Raises
+    ------
+    ModelError
+        If the extra is not installed, the log cannot be calibrated, or a team is not in it.
+    """
+    wanted = [option for option in case.options if states_teams(option)]
+    if not wanted:
+        return {}
+    log = read_log(evidence)
+    missing = sorted({change.team for option in wanted for change in option.teams} - set(log.teams))
+    if missing:
+        raise ModelError(f"The log of changes has no tickets of: {', '.join(missing)}.")
+    tested = backtest(case, evidence, streams, replications=BACKTEST_REPLICATIONS)
+    named = Streams(int(streams.named("queue", "effect").integers(1 << 31)))
+    calibration = calibrate(log, evidence.start_local_minute / MINUTES_PER_HOUR)
+    factors = {
+        option.id: {
+            (change.team, name): draws_of(factor, WORLDS + 1, streams, f"{change.place}.{name}")
+            for change in option.teams
+            for name, factor in change.factors
+        }
+        for option in wanted
+    }
+    result: dict[tuple[str, str], Effect] = {}
+    asked = []
+    for option in wanted:
+        for service in states_teams(option):
+            reason = _reason(case, tested, service)
+            if reason or service not in grids:
+                result[service, option.id] = Effect(None, reason or "service_not_in_log")
+            else:
+                asked.append((service, option))
+    end = OPENED_HOURS + horizon_hours
+
+    def one(world: int) -> list[Floats]:
+        parameters = draw_parameters(calibration, named, world, end)
+        there = tickets_at_the_cut(calibration, parameters.model, named, world)
+        moment, kind, team, number = draw_arrivals(
+            parameters.arrivals, log.cut, end, log.worked_days, named, world
+        )
+        nothing = np.full(moment.size, np.nan)
+        tickets = Tickets(
+            np.concatenate((there.opened, moment)), np.concatenate((there.kind, kind)),
+            np.concatenate((there.team, team)), np.concatenate((there.number, number)),
+            np.concatenate((there.work, nothing)), np.concatenate((there.rest, nothing)),
+        )  # fmt: skip
+        compared = (tickets.opened >= 0) & (tickets.opened < OPENED_HOURS)
+
+        def hours(model: QueueModel) -> Floats:
+            run = simulate(model, tickets, end, seed=named.seed, replication=world)
+            return np.minimum(run.ended - tickets.opened, horizon_hours)
+
+        usual = hours(parameters.model)
+        ratios = []
+        for option in wanted:
+            if not any(other is option for _, other in asked):
+                continue
+            then = hours(changed(parameters.model, calibration, option, factors[option.id], world, end))
+            for service, other in asked:
+                if other is option:
+                    own = compared & (tickets.kind // 2 == log.services.index(service))
+                    ratios.append(_ratio(usual[own], then[own], grids[service]))
+        return ratios
+
+    if asked:
+        worlds = replicate(one, range(1, WORLDS + 1), threads=2)
+        order = [pair for option in wanted for pair in asked if pair[1] is option]
+        for position, (service, option) in enumerate(order):
+            result[service, option.id] = Effect(
+                np.array([ratios[position] for ratios in worlds]), None,
+                *tested.of_mean(service),
+            )  # fmt: skip
+    return result
+
+
+def _ratio(usual: Floats, then: Floats, grid: int) -> Floats:
+    """Return the ratio of two sets of times at the midpoints of equal shares; 1 without tickets."""
+    if not usual.size:
+        return np.ones(grid)
+    shares = (np.arange(grid) + 0.5) / grid
+    before, after = np.quantile(usual, shares), np.quantile(then, shares)
+    # below a minute nothing is compared
+    least = 1.0 / MINUTES_PER_HOUR
+    return np.maximum((after + least) / (before + least), LEAST_RATIO)
+
+
+def _reason(case: Case, tested: Backtest, service: str) -> str | None:
+    if case.service(service).clock != "elapsed":
+        return "simulated_on_elapsed_clock"
+    if service not in tested.services:
+        return "service_not_in_log"
+    return tested.reason(service)
