@@ -184,7 +184,7 @@ def _list(sample: Sample, real: dict[str, str], **known_rules: Any) -> Recogniti
     rules |= kind
     questions += unknown
     seen_types = spellings_of(sample.column(columns.get("type", "")), TYPES)[0].values()
-    types = set(seen_types) or {rules.get("constant_type")}
+    types: set[str | None] = set(seen_types) or {rules.get("constant_type")}
     remarks += _end_of_work(sample, columns, types, questions)
     dated, undated = dates_of_columns(
         sample, columns, ("opened_at", "resolved_at", "closed_at", "updated_at"), missing
