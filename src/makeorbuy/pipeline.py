@@ -174,7 +174,7 @@ def look(
     from makeorbuy.baseline.measure import measure
     from makeorbuy.case.first_look import case_of_first_look
     from makeorbuy.evidence.figures import evidence_figures
-    from makeorbuy.evidence.first_look import FAR, LONG_AGO, answered, extent
+    from makeorbuy.evidence.first_look import FAR, LONG_AGO, answered, extent, remarks_together
     from makeorbuy.evidence.intake import take_in
     from makeorbuy.evidence.proposal import propose
     from makeorbuy.evidence.selection import (
@@ -216,7 +216,7 @@ def look(
                 [*(code for _, codes in made for code in codes), *(["period_start"] if begun else [])]
             )
         ),
-        tuple(dict.fromkeys(code for known in recognised for code in known.remarks)),
+        remarks_together(recognised),
     )
 
 

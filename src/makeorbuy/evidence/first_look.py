@@ -7,6 +7,7 @@ month, which column is the end of the work).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -70,7 +71,7 @@ def answered(
         if source.kind == "tickets" and constant is None and "type" not in columns:
             constant = "incident"
             assumed.append("one_type")
-        if source.fold == "quarantine" and source.time_zone != "UTC":
+        if source.fold == "quarantine" and source.time_zone != "UTC" and "%z" not in form:
             assumed.append("fold")
         sources.append(
             replace(
@@ -96,6 +97,15 @@ def _ask(path: Path, column: str, found: str, option: str) -> Problem:
     return Problem(
         "question", path.name, None, column, found, "an answer from whoever exported it", f"Say {option}."
     )
+
+
+def remarks_together(recognised: Iterable[Recognition]) -> tuple[str, ...]:
+    """Return the remarks on files that are looked at together: a history beside a list answers some."""
+    recognised = list(recognised)
+    kinds = {source.kind for known in recognised for source in known.sources}
+    answered_by_another = {"no_history", "history_by_key"} if kinds >= {"tickets", "ticket_events"} else set()
+    codes = dict.fromkeys(code for known in recognised for code in known.remarks)
+    return tuple(code for code in codes if code not in answered_by_another)
 
 
 SpeedMeasure = Literal["restore", "fulfil", "change_lead_time"]
