@@ -185,7 +185,15 @@ def look(
     )
 
     recognised = [propose(path).recognition for path in paths]
-    made = [answered(path, known, answers, zone) for path, known in zip(paths, recognised, strict=True)]
+    has_history = any(
+        source.kind == "ticket_events" and "state" in source.columns
+        for known in recognised
+        for source in known.sources
+    )
+    made = [
+        answered(path, known, answers, zone, has_history=has_history)
+        for path, known in zip(paths, recognised, strict=True)
+    ]
     sources = [source for found, _ in made for source in found]
     title = ", ".join(path.name for path in paths)
     with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:

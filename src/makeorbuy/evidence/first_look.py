@@ -40,9 +40,11 @@ class Answers:
 
 
 def answered(
-    path: Path, recognition: Recognition, answers: Answers, zone: str
+    path: Path, recognition: Recognition, answers: Answers, zone: str, *, has_history: bool = False
 ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     """Return the sources of a file with every question answered, and the codes of what was assumed.
+
+    With a history of states beside the tickets, no column needs to be the end of the work.
 
     Raises
     ------
@@ -56,7 +58,8 @@ def answered(
         columns = dict(source.columns)
         if answers.end_column:
             columns["resolved_at"] = answers.end_column
-        if source.kind == "tickets" and source.shape == "row_per_ticket" and "resolved_at" not in columns:
+        needs_end = source.kind == "tickets" and source.shape == "row_per_ticket" and not has_history
+        if needs_end and "resolved_at" not in columns:
             problems.append(
                 _ask(path, "columns.resolved_at", "no column for the end of the work", "--end COLUMN")
             )
