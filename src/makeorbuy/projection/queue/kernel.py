@@ -13,7 +13,11 @@ from typing import Any
 import numpy as np
 
 from makeorbuy.projection.queue.compiling import compiled
-from makeorbuy.projection.queue.model import DUE_DATE, FIRST_COME, MIXED, PREEMPTIVE, PRIORITY
+from makeorbuy.projection.queue.model import DUE_DATE as DUE_DATE
+from makeorbuy.projection.queue.model import FIRST_COME as FIRST_COME
+from makeorbuy.projection.queue.model import MIXED as MIXED
+from makeorbuy.projection.queue.model import PREEMPTIVE as PREEMPTIVE
+from makeorbuy.projection.queue.model import PRIORITY as PRIORITY
 from makeorbuy.projection.queue.random_numbers import philox, unit
 
 _WORK_DONE, _LEAVES = 0, 1
@@ -25,13 +29,17 @@ _QUEUED, _IN_HAND, _RESTING = 0, 1, 2
 REAL, WHOLE = 5, 7
 """Numbers of a ticket that the loop keeps while it runs."""
 
+EVENTS = 2048
+"""Room for events of interrupted work, which are thrown away now and then."""
+
 
 @compiled
-def from_table(table: Any, share: Any) -> Any:
-    """Return the quantile at a share, straight between the points of the table."""
-    position = share * (table.size - 1)
+def _from_table(tables: Any, one: Any, two: Any, share: Any) -> Any:
+    """Return the quantile at a share, straight between the points of a table."""
+    position = share * (tables.shape[2] - 1)
     cell = int(position)
-    return table[cell] + (position - cell) * (table[cell + 1] - table[cell])
+    low = tables[one, two, cell]
+    return low + (position - cell) * (tables[one, two, cell + 1] - low)
 
 
 @compiled
@@ -112,18 +120,8 @@ def _clock(place: Any, row: Any, first: Any, times: Any, done: Any, is_open: Any
 
 
 @compiled
-def _finished(at: Any, last: Any, times: Any, done: Any, is_open: Any, target: Any) -> Any:
-    """Return the moment at which there have been so many open hours, not before place `at`."""
-    while at + 1 < last and done[at + 1] < target:
-        at += 1
-    if is_open[at]:
-        return times[at] + (target - done[at])
-    return times[at] if target <= done[at] else np.inf
-
-
-@compiled
 def run(
-    real: Any, whole: Any, opened: Any, kind: Any, number: Any, first_team: Any, first_work: Any,
+    real: Any, whole: Any, heap_time: Any, heap_code: Any, opened: Any, kind: Any, number: Any, first_team: Any, first_work: Any,
     first_rest: Any, first_visit: Any, in_hand: Any, counted_before: Any, target: Any,
     level_of: Any, skill_of: Any, levels: Any, skills: Any,
     discipline: Any, interrupts: Any, newest_first: Any, pauses: Any,
@@ -138,8 +136,9 @@ def run(
 
     Parameters
     ----------
-    real, whole : ndarray, shape (REAL, tickets), (WHOLE, tickets)
-        Room to work in; used again and again, because fresh memory costs a fifth of the time.
+    real, whole, heap_time, heap_code : ndarray
+        Room to work in, shapes (REAL, tickets), (WHOLE, tickets) and twice (2 tickets + EVENTS,); used again
+        and again, because fresh memory costs a fifth of the time.
     opened : ndarray, shape (tickets,)
         In order of entering; negative for those that are there at the start. [h]
     kind, number, first_team : ndarray of int64, shape (tickets,)
@@ -226,9 +225,9 @@ def run(
     waited_hours = np.zeros((classes, teams))
     begun = np.zeros((classes, teams), np.int64)
     clock_at = clock_first[:-1].copy()
+    rows = hours_first.size - 1
     hours_at = hours_first[:-1].copy()
-    heap_time = np.empty(1024)
-    heap_code = np.empty(1024, np.int64)
+    shown = np.zeros(rows + 1)  # on each service-level clock now; the last one, -1, counts all hours
     size, stale = 0, 0
     next_ticket, next_step, steps = 0, 0, step_time.size
     now = 0.0
@@ -254,6 +253,16 @@ def run(
         if moment < now:
             raise ValueError("tickets must be in order of entering")
         now = moment
+        if has_clocks:
+            for row in range(rows):
+                place = hours_at[row]
+                while place + 1 < hours_first[row + 1] and hours_time[place + 1] <= now:
+                    place += 1
+                hours_at[row] = place
+                shown[row] = hours_done[place]
+                if hours_open[place]:
+                    shown[row] += now - hours_time[place]
+            shown[rows] = now
         ticket = -1  # the one that joins a queue now
         freed = -1  # the crew that may begin something else
         direct = -1  # the one that is begun without a queue, by the crew in `freed`
@@ -289,11 +298,10 @@ def run(
             joined[one] = now
             if has_clocks:
                 row = hours_of[kind[one]]
-                shown, age = now, max(-opened[one], 0.0)
-                if row >= 0:
-                    shown = _clock(hours_at, row, hours_first, hours_time, hours_done, hours_open, now)
-                    age = 0.0
-                counted[one] = (counted_before[one] if counted_before.size else age) - shown
+                age = max(-opened[one], 0.0) if row < 0 else 0.0
+                if counted_before.size:
+                    age = counted_before[one]
+                counted[one] = age - shown[row]
                 paused[one] = 0.0
             if not np.isnan(first_rest[one]):  # at the start, past its queue
                 words = philox(number[one], 0, 1, replication, seed)
@@ -305,12 +313,9 @@ def run(
                 state[one] = _RESTING
                 stays[one] = now + first_rest[one]
                 if has_clocks and pauses[kind[one], team_of[one]]:
-                    counted[one] += shown
+                    counted[one] += shown[row]
                     paused[one] -= now
                 code = (_LEAVES << _KIND_BIT) | (one << _TICKET_BIT)
-                if size == heap_time.size:
-                    heap_time = np.concatenate((heap_time, np.empty(size)))
-                    heap_code = np.concatenate((heap_code, np.empty(size, np.int64)))
                 _sift_up(heap_time, heap_code, size, stays[one], code)
                 size += 1
             elif in_hand.size and in_hand[one]:
@@ -347,35 +352,19 @@ def run(
                         leaves = False
                         state[one] = _RESTING
                         if has_clocks and pauses[kind[one], team]:
-                            row = hours_of[kind[one]]
-                            shown = now
-                            if row >= 0:
-                                shown = _clock(
-                                    hours_at, row, hours_first, hours_time, hours_done, hours_open, now
-                                )
-                            counted[one] += shown
+                            counted[one] += shown[hours_of[kind[one]]]
                             paused[one] -= now
                         _sift_down(heap_time, heap_code, size, stays[one], code | (_LEAVES << _KIND_BIT))
                         is_hole = False
                 elif has_clocks and pauses[kind[one], team]:
-                    row = hours_of[kind[one]]
-                    shown = now
-                    if row >= 0:
-                        shown = _clock(hours_at, row, hours_first, hours_time, hours_done, hours_open, now)
-                    counted[one] -= shown
+                    counted[one] -= shown[hours_of[kind[one]]]
                     paused[one] += now
                 if leaves:
                     if exits_to[one] == teams:
                         ended[one] = now
                         present -= 1
                         if has_clocks:
-                            row = hours_of[kind[one]]
-                            shown = now
-                            if row >= 0:
-                                shown = _clock(
-                                    hours_at, row, hours_first, hours_time, hours_done, hours_open, now
-                                )
-                            counted[one] += shown
+                            counted[one] += shown[hours_of[kind[one]]]
                     else:
                         team_of[one] = exits_to[one]
                         remaining[one] = np.nan
@@ -496,11 +485,16 @@ def run(
                     else:
                         head[one_team, one_place, one_skill] = after[one]
                     queued[one_team] -= 1
-                # the hours on the crew's clock
-                at_clock = now
-                has_clock = clock_first[crew + 1] > clock_first[crew]
+                at_clock = now  # the hours on the crew's clock
+                place, last = clock_at[crew], clock_first[crew + 1]
+                has_clock = clock_first[crew] < last
                 if has_clock:
-                    at_clock = _clock(clock_at, crew, clock_first, clock_time, clock_done, clock_open, now)
+                    while place + 1 < last and clock_time[place + 1] <= now:
+                        place += 1
+                    clock_at[crew] = place
+                    at_clock = clock_done[place]
+                    if clock_open[place]:
+                        at_clock += now - clock_time[place]
                 if victim >= 0:
                     behind = after[victim]
                     newest[crew, level_of[kind[victim]]] = behind
@@ -544,10 +538,10 @@ def run(
                     words = philox(number[one], visits[one], 0, replication, seed)
                     visits[one] += 1
                     if np.isnan(remaining[one]):
-                        remaining[one] = from_table(work[cls, team], unit(words[0]))
+                        remaining[one] = _from_table(work, cls, team, unit(words[0]))
                     stays[one] = 0.0
                     if has_rest[cls, team]:
-                        stays[one] = now + from_table(rest[cls, team], unit(words[1]))
+                        stays[one] = now + _from_table(rest, cls, team, unit(words[1]))
                     share = unit(words[2])
                     place = route_first[cls * teams + team]
                     while route_share[place] < share:
@@ -566,17 +560,18 @@ def run(
                 finish[one] = at_clock + takes
                 until = finish[one]
                 if has_clock:
-                    until = _finished(
-                        clock_at[crew], clock_first[crew + 1], clock_time, clock_done, clock_open, until
-                    )
+                    place = clock_at[crew]
+                    while place + 1 < last and clock_done[place + 1] < until:
+                        place += 1
+                    if clock_open[place]:
+                        until = clock_time[place] + (until - clock_done[place])
+                    else:
+                        until = clock_time[place] if until <= clock_done[place] else np.inf
                 code = (one << _TICKET_BIT) | (stamp_of[one] & _STAMP_MASK)
                 if is_hole:
                     _sift_down(heap_time, heap_code, size, until, code)
                     is_hole = False
                 else:
-                    if size == heap_time.size:
-                        heap_time = np.concatenate((heap_time, np.empty(size)))
-                        heap_code = np.concatenate((heap_code, np.empty(size, np.int64)))
                     _sift_up(heap_time, heap_code, size, until, code)
                     size += 1
         if is_hole:
@@ -594,9 +589,7 @@ def run(
 
     now = end
     for crew in range(crews):
-        if busy[crew] > capacity[crew] and (
-            capacity[crew] > 0 or clock_first[crew] == clock_first[crew + 1]
-        ):
+        if busy[crew] > capacity[crew] and (capacity[crew] > 0 or clock_first[crew] == clock_first[crew + 1]):
             overtime[crew] += (busy[crew] - capacity[crew]) * (now - counted_over[crew])
     for one in range(next_ticket):
         if ended[one] < np.inf:
@@ -604,13 +597,12 @@ def run(
         team = team_of[one]
         if has_clocks:
             row = hours_of[kind[one]]
-            shown = now
-            if row >= 0:
-                shown = _clock(hours_at, row, hours_first, hours_time, hours_done, hours_open, now)
             if state[one] == _RESTING and pauses[kind[one], team]:
                 paused[one] += now
+            elif row < 0:
+                counted[one] += now
             else:
-                counted[one] += shown
+                counted[one] += _clock(hours_at, row, hours_first, hours_time, hours_done, hours_open, now)
         if state[one] == _QUEUED:
             waited_hours[kind[one], team] += now - joined[one]
         elif state[one] == _IN_HAND:  # has not been worked in full

@@ -14,6 +14,7 @@ from makeorbuy.projection.queue.model import (
     PREEMPTIVE,
     Crews,
     Floats,
+    Ints,
     QueueModel,
     Run,
     Shifts,
@@ -70,15 +71,20 @@ def simulate(
 _rooms = threading.local()
 
 
-def _room(tickets: int) -> tuple[Floats, NDArray[np.int32]]:
+def _room(tickets: int) -> tuple[Floats, NDArray[np.int32], Floats, Ints]:
     """Return room for the loop, the same one for each run of a thread."""
-    if getattr(_rooms, "size", -1) < tickets:
-        _rooms.size = tickets
-        _rooms.real = np.empty(kernel.REAL * tickets)
-        _rooms.whole = np.empty(kernel.WHOLE * tickets, np.int32)
+    if getattr(_rooms, "tickets", -1) < tickets:
+        _rooms.tickets = tickets
+        _rooms.arrays = (
+            np.empty(kernel.REAL * tickets), np.empty(kernel.WHOLE * tickets, np.int32),
+            np.empty(2 * tickets + kernel.EVENTS), np.empty(2 * tickets + kernel.EVENTS, np.int64),
+        )  # fmt: skip
+    real, whole, heap_time, heap_code = _rooms.arrays
     return (
-        _rooms.real[: kernel.REAL * tickets].reshape(kernel.REAL, tickets),
-        _rooms.whole[: kernel.WHOLE * tickets].reshape(kernel.WHOLE, tickets),
+        real[: kernel.REAL * tickets].reshape(kernel.REAL, tickets),
+        whole[: kernel.WHOLE * tickets].reshape(kernel.WHOLE, tickets),
+        heap_time,
+        heap_code,
     )
 
 
