@@ -121,11 +121,13 @@ def _clock(place: Any, row: Any, first: Any, times: Any, done: Any, is_open: Any
 
 @compiled
 def run(
-    real: Any, whole: Any, heap_time: Any, heap_code: Any, opened: Any, kind: Any, number: Any, first_team: Any, first_work: Any,
-    first_rest: Any, first_visit: Any, in_hand: Any, counted_before: Any, target: Any,
+    real: Any, whole: Any, heap_time: Any, heap_code: Any,
+    opened: Any, kind: Any, number: Any, first_team: Any, first_work: Any, first_rest: Any,
+    first_visit: Any, in_hand: Any, counted_before: Any, target: Any,
     level_of: Any, skill_of: Any, levels: Any, skills: Any,
     discipline: Any, interrupts: Any, newest_first: Any, pauses: Any,
-    crew_first: Any, crew_team: Any, crew_mask: Any, crew_rank: Any, team_first: Any, team_crew: Any, pace: Any,
+    crew_first: Any, crew_team: Any, crew_mask: Any, crew_rank: Any,
+    team_first: Any, team_crew: Any, pace: Any,
     clock_first: Any, clock_time: Any, clock_done: Any, clock_open: Any,
     hours_of: Any, hours_first: Any, hours_time: Any, hours_done: Any, hours_open: Any,
     step_time: Any, step_crew: Any, step_value: Any,
@@ -211,6 +213,7 @@ def run(
     tail = np.full((teams, levels, skills), -1, np.int64)
     queued = np.zeros(teams, np.int64)
     blocked = np.zeros(teams, np.int64)
+    by_level = (discipline != FIRST_COME) & (discipline != DUE_DATE)
     newest = np.full((crews, levels), -1, np.int64)  # begun last, by level
     is_interrupted = np.zeros(crews, np.bool_)
     for crew in range(crews):
@@ -389,7 +392,7 @@ def run(
                             break
             if direct < 0:
                 way = discipline[team]
-                place = 0 if way == FIRST_COME or way == DUE_DATE else level_of[kind[ticket]]
+                place = level_of[kind[ticket]] if by_level[team] else 0
                 state[ticket] = _QUEUED
                 queued[team] += 1
                 first = head[team, place, skill]
@@ -510,7 +513,7 @@ def run(
                     busy[crew] -= 1
                     team = team_of[victim]
                     way = discipline[team]
-                    place = 0 if way == FIRST_COME or way == DUE_DATE else level_of[kind[victim]]
+                    place = level_of[kind[victim]] if by_level[team] else 0
                     skill = skill_of[kind[victim]]
                     first = head[team, place, skill]
                     queued[team] += 1
