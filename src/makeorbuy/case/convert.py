@@ -196,7 +196,10 @@ def _option(file: str, part: schema.OptionFile, every: tuple[str, ...], horizon:
         teams=tuple(_team(file, team) for team in part.teams),
         handoffs=tuple(
             model.HandoffChange(
-                one.from_team, one.to_team, _uncertain(file, one.factor, f"{one.path}.factor"), _place(file, one)
+                one.from_team,
+                one.to_team,
+                _uncertain(file, one.factor, f"{one.path}.factor"),
+                _place(file, one),
             )
             for one in part.handoffs
         ),

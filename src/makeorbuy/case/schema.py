@@ -254,7 +254,9 @@ class TeamPart(Part):
     def _fits(self) -> Self:
         if self.people is not None and self.people_factor is not None:
             raise fault(
-                "people_said_twice", "one of `people`, `people_factor`", "Keep the one that you have a source for."
+                "people_said_twice",
+                "one of `people`, `people_factor`",
+                "Keep the one that you have a source for.",
             )
         if (self.first_weeks > 0) != (self.first_people_factor is not None):
             raise fault(

@@ -111,7 +111,7 @@ def check_teams(case: Case, known: Known) -> Iterator[Problem]:
         for change in option.teams:
             for team in {change.team, *change.takes_over} & twice:
                 yield problem_at(
-                    case, change.place, "team_changed_twice", f'"{team}"', "each team in one place of `teams`",
+                    case, change.place, "team_changed_twice", f'"{team}"', "each team once in `teams`",
                     "Put its changes together; a team that is taken over has none of its own.",
                 )  # fmt: skip
         services = [(name, one.place) for one in option.entry for name in one.services]
@@ -126,7 +126,8 @@ def check_teams(case: Case, known: Known) -> Iterator[Problem]:
             if said.kind == "teams" and not option.changes_teams:
                 yield problem_at(
                     case, said.place, "teams_missing", f"`from_teams` for `{name}` and no `teams`",
-                    "`teams`, `handoffs`, `entry` or `demand` in the option", "Write what changes in which team.",
+                    "`teams`, `handoffs`, `entry` or `demand` in the option",
+                    "Write what changes in which team.",
                 )  # fmt: skip
 
 
@@ -142,8 +143,14 @@ def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
                 yield said.time_factor, 0.01, 100
         for team in option.teams:
             for name, factor in team.factors:
-                yield (factor, 0, 1) if name == "first_people_factor" else (
-                    (factor, 0, 100_000) if name == "people" else (factor, 0 if name == "handoff_factor" else 0.01, 100)
+                yield (
+                    (factor, 0, 1)
+                    if name == "first_people_factor"
+                    else (
+                        (factor, 0, 100_000)
+                        if name == "people"
+                        else (factor, 0 if name == "handoff_factor" else 0.01, 100)
+                    )
                 )
         for handoff in option.handoffs:
             yield handoff.factor, 0, 100

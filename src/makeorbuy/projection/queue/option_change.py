@@ -98,7 +98,9 @@ def changed_model(
         ),
         log.cut, end, log.worked_days, factor,
     )  # fmt: skip
-    return replace(model, work=work, rest=rest, has_rest=has_rest, route=np.maximum(route, 0.0), shifts=shifts)
+    return replace(
+        model, work=work, rest=rest, has_rest=has_rest, route=np.maximum(route, 0.0), shifts=shifts
+    )
 
 
 def changed_tickets(
@@ -148,7 +150,9 @@ def changed_tickets(
     origin, opened = origin[order], opened[order]
     number = tickets.number[origin] + np.where(later[order] > 0, COPY, 0)
     return (
-        Tickets(opened, tickets.kind[origin], team[origin], number, tickets.work[origin], tickets.rest[origin]),
+        Tickets(
+            opened, tickets.kind[origin], team[origin], number, tickets.work[origin], tickets.rest[origin]
+        ),
         origin,
     )
 
@@ -207,7 +211,8 @@ def mixture(first: Floats, second: Floats, share: float) -> Floats:
     order = np.argsort(values, kind="stable")
     cumulative = np.cumsum(weight[order])
     found = np.searchsorted(cumulative / cumulative[-1], np.linspace(0, 1, first.size), side="left")
-    return values[order][np.minimum(found, values.size - 1)]
+    table: Floats = values[order][np.minimum(found, values.size - 1)]
+    return table
 
 
 def _open_hours(profile: Floats, change: TeamChange) -> Floats:
@@ -227,7 +232,8 @@ def _hours_inside(hours: tuple[int, int]) -> Floats:
     """Return the share of each hour of the day that lies within."""
     start = np.arange(24.0) * MINUTES_PER_HOUR
     covered = np.minimum(start + MINUTES_PER_HOUR, hours[1]) - np.maximum(start, hours[0])
-    return np.maximum(covered, 0.0) / MINUTES_PER_HOUR
+    share: Floats = np.maximum(covered, 0.0) / MINUTES_PER_HOUR
+    return share
 
 
 def _scale_onward(route: Floats, team: int, onward: slice, factor: float) -> None:
@@ -240,5 +246,3 @@ def _scale_onward(route: Floats, team: int, onward: slice, factor: float) -> Non
     changed = np.where(total > 1.0, changed / np.maximum(total, 1e-12), changed)
     route[:, team, :teams] = changed
     route[:, team, teams] = 1.0 - changed.sum(axis=1)
-
-
