@@ -70,7 +70,7 @@ def backtest_page(reading: Reading, footer: Content) -> Markup:
             block(_calibration(reading, rows)),
             block(_services(reading)),
             block(_scores(reading, rows), class_="wide"),
-            class_="charts two",
+            class_="charts people",
         ),
         footer,
     )
@@ -83,7 +83,7 @@ def _title(reading: Reading, rows: tuple[Row, ...]) -> str:
         return v("title.backtest.nothing")
     low, high = min(held), max(held)
     code = "title.backtest.within" if low >= 0.8 - WIDE_OFF else "title.backtest.narrow"
-    return titles.fitting(v(code, low=v.percent(low), high=v.percent(high)))
+    return titles.fitting(v(code, span=v.span(low * 100, high * 100)))
 
 
 def _calibration(reading: Reading, rows: tuple[Row, ...]) -> Chart:

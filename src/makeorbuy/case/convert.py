@@ -282,6 +282,7 @@ def _team(file: str, part: schema.TeamPart) -> model.TeamChange:
         part.team, uncertain("people_factor"), uncertain("work_factor"), uncertain("stay_factor"),
         uncertain("handoff_factor"), _place(file, part), uncertain("people"), part.hours, part.free_day_hours,
         tuple(part.takes_over), part.first_weeks, uncertain("first_people_factor"),
+        part.order, tuple(part.helps),
     )  # fmt: skip
 
 

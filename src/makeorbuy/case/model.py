@@ -218,6 +218,11 @@ class TeamChange:
         over them.
     takes_over : tuple of str
         Teams whose tickets and people become its own.
+    order : str or None
+        Who is next: ``first_come``; ``priority``, urgent tickets first; ``preemptive``, which also interrupts
+        work on others; ``due_date``, by the services' targets.
+    helps : tuple of str
+        Teams whose queues its people serve when their own is empty.
     first_weeks : int
         Weeks until it works as stated; until then the people count rises from `first_people_factor` of what
         is stated, in a straight line.
@@ -235,6 +240,8 @@ class TeamChange:
     takes_over: tuple[str, ...] = ()
     first_weeks: int = 0
     first_people_factor: Uncertain | None = None
+    order: Literal["first_come", "priority", "preemptive", "due_date"] | None = None
+    helps: tuple[str, ...] = ()
 
     @property
     def factors(self) -> tuple[tuple[str, Uncertain], ...]:

@@ -240,6 +240,13 @@ class TeamPart(Part):
     handoff_factor: Quantity | None = Field(
         None, description="Share that goes on to another team; 0.5 ends half of those where they are."
     )
+    order: Literal["first_come", "priority", "preemptive", "due_date"] | None = Field(
+        None,
+        description="Who is next: first_come, priority, preemptive (urgent ones interrupt), due_date.",
+    )
+    helps: list[Words] = Field(
+        default_factory=list, description="Teams whose queues its people serve when their own is empty."
+    )
     takes_over: list[Words] = Field(
         default_factory=list, description="Teams whose tickets and people become this team's."
     )

@@ -100,6 +100,7 @@ def check_teams(case: Case, known: Known) -> Iterator[Problem]:
         named = [(change.team, change.place) for change in option.teams]
         named += [(team, change.place) for change in option.teams for team in change.takes_over]
         twice = {team for team, _ in named if sum(team == other for other, _ in named) > 1}
+        named += [(team, change.place) for change in option.teams for team in change.helps]
         named += [(team, one.place) for one in option.handoffs for team in (one.from_team, one.to_team)]
         named += [(one.team, one.place) for one in option.entry]
         for team, place in named:

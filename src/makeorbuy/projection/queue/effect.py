@@ -44,6 +44,8 @@ OPENED_HOURS = 8.0 * HOURS_PER_WEEK
 FARTHEST_HOURS = 3.0 * 366 * HOURS_PER_DAY
 """What is simulated never reaches beyond."""
 
+NO_TARGET_HOURS = 30.0 * HOURS_PER_DAY
+
 LEAST_RATIO = 0.01
 
 
@@ -51,7 +53,7 @@ def teams_of(option: SourcingOption) -> set[str]:
     """Return every team that an option names."""
     return {
         *(change.team for change in option.teams),
-        *(team for change in option.teams for team in change.takes_over),
+        *(team for change in option.teams for team in (*change.takes_over, *change.helps)),
         *(team for one in option.handoffs for team in (one.from_team, one.to_team)),
         *(one.team for one in option.entry),
     }
@@ -149,6 +151,8 @@ def simulate_options(
     }
     end = max([WEEKS * HOURS_PER_WEEK, *(start + OPENED_HOURS + horizon_hours for start in settled.values())])
     targets, months = _targets(case, log), month_starts(log.cut, WEEKS * HOURS_PER_WEEK)
+    # where a team goes by due date, a service without a target is due after a month
+    due_hours = tuple(np.repeat(np.where(np.isfinite(targets), targets, NO_TARGET_HOURS), 2).tolist())
 
     def one(world: int) -> tuple[Outcome, list[tuple[Outcome, list[Floats]]]]:
         parameters = draw_parameters(calibration, named, world, end)
@@ -164,7 +168,7 @@ def simulate_options(
         )  # fmt: skip
 
         def went(model: QueueModel, tickets: Tickets) -> tuple[Outcome, Floats]:
-            run = simulate(model, tickets, end, seed=named.seed, replication=world)
+            run = simulate(model, tickets, end, seed=named.seed, replication=world, targets=due_hours)
             outcome = outcome_of(tickets, run, model, targets, months, len(log.services))
             return outcome, np.minimum(run.ended - tickets.opened, horizon_hours)
 
@@ -172,7 +176,7 @@ def simulate_options(
         ways = []
         for option in running:
             model = changed_model(parameters.model, calibration, option, drawn, world, end)
-            tickets, _ = changed_tickets(today, log.services, log.teams, option, drawn, world, named.seed)
+            tickets = changed_tickets(today, log.services, log.teams, option, drawn, world, named.seed)
             outcome, hours = went(model, tickets)
             start = settled[option.id]
             ratios = []

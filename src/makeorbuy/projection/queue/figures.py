@@ -170,17 +170,23 @@ def _months(simulation: Simulation, service: str, option: str, inputs: tuple[str
 def _teams(simulation: Simulation, option: str, inputs: tuple[str, ...]) -> Series:
     columns = [Column("team", "text")]
     cells: list[NDArray[np.float64]] = []
-    for way, on_duty, worked in zip(
-        ("", "today_"), _both(simulation, option, "people_hours"), _both(simulation, option, "worked_hours"),
-        strict=True,
-    ):  # fmt: skip
-        columns += [Column(f"{way}people_hours_per_week", "hours"), Column(f"{way}utilisation", "share")]
-        weeks = simulation.weeks
-        cells += [on_duty.mean(axis=0) / weeks, worked.sum(axis=0) / np.maximum(on_duty.sum(axis=0), 1e-9)]
+    names = ("people_hours", "worked_hours", "overtime_hours", "queue_hours", "visits")
+    tables = {name: _both(simulation, option, name) for name in names}
+    for number, way in enumerate(("", "today_")):
+        on_duty, worked, over, queued, visits = (tables[name][number].sum(axis=0) for name in names)
+        years = tables["visits"][number].shape[0]
+        columns += [
+            Column(f"{way}people_hours_per_week", "hours"), Column(f"{way}utilisation", "share"),
+            Column(f"{way}wait_hours", "hours"), Column(f"{way}overtime_hours_per_week", "hours"),
+        ]  # fmt: skip
+        cells += [
+            on_duty / (years * simulation.weeks), worked / np.maximum(on_duty, 1e-9),
+            queued / np.maximum(visits, 1.0), over / (years * simulation.weeks),
+        ]  # fmt: skip
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (team, *(float(values[place]) for values in cells))
         for place, team in enumerate(simulation.teams)
-        if cells[0][place] > 0 or cells[2][place] > 0
+        if cells[0][place] > 0 or cells[4][place] > 0
     )
     return Series(address(TEAMS.name, option), tuple(columns), rows, inputs=inputs, basis="simulated")
 

@@ -594,9 +594,7 @@ def run(
 
     now = end
     for crew in range(crews):
-        if busy[crew] > capacity[crew] and (
-            capacity[crew] > 0 or clock_first[crew] == clock_first[crew + 1]
-        ):
+        if busy[crew] > capacity[crew] and (capacity[crew] > 0 or clock_first[crew] == clock_first[crew + 1]):
             overtime[crew] += (busy[crew] - capacity[crew]) * (now - counted_over[crew])
     for one in range(next_ticket):
         if ended[one] < np.inf:

@@ -305,9 +305,10 @@ class QueueModel:
                 raise ValueError("skill_of, interrupts, pauses or hours_of does not fit")
         if self.skill_of is not None and not ((self.skill_of >= 0) & (self.skill_of < SKILLS)).all():
             raise ValueError(f"skills are 0 to {SKILLS - 1}")
-        if self.interrupts is not None and (
-            (self.interrupts > 0) & np.isin(self.discipline, (FIRST_COME, DUE_DATE))
-        ).any():
+        if (
+            self.interrupts is not None
+            and ((self.interrupts > 0) & np.isin(self.discipline, (FIRST_COME, DUE_DATE))).any()
+        ):
             raise ValueError("only a team that goes by priority can be interrupted")
         if self.hours_of is not None:
             known = -1 if self.service_hours is None else int(self.service_hours.team.max(initial=-1))

@@ -16,13 +16,29 @@ from makeorbuy.case.model import SourcingOption, TeamChange, Uncertain
 from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 from makeorbuy.projection.queue.calibrate import Calibration, Capacity, shifts_of
 from makeorbuy.projection.queue.compiling import compiled
-from makeorbuy.projection.queue.model import Floats, Ints, QueueModel, Tickets
+from makeorbuy.projection.queue.model import (
+    DUE_DATE,
+    FIRST_COME,
+    PREEMPTIVE,
+    PRIORITY,
+    Crews,
+    Floats,
+    QueueModel,
+    Tickets,
+)
 from makeorbuy.projection.queue.random_numbers import philox, unit
 
 COPY = 1 << 19
 """Added to a ticket's number for its copy where demand rises: the upper half of each class's block."""
 
 DAYS_PER_WEEK = 7
+
+ORDERS = {
+    "first_come": FIRST_COME, "priority": PRIORITY, "preemptive": PREEMPTIVE,
+    "due_date": DUE_DATE,
+}  # fmt: skip
+"""Who is next in a team's queue, as an option names it."""
+
 _MORE_OR_LESS = 7
 """Purpose of the random numbers that thin or copy tickets; the loop uses smaller ones."""
 
@@ -87,6 +103,10 @@ def changed_model(
             share = np.minimum(np.arange(days) / (DAYS_PER_WEEK * change.first_weeks), 1.0)
             first = number(change, "first_people_factor")
             factor[team] = first + (1.0 - first) * share
+    discipline = model.discipline.copy()
+    for change in option.teams:
+        if change.order is not None:
+            discipline[place[change.team]] = ORDERS[change.order]
     for one in option.handoffs:
         onward = slice(place[one.to_team], place[one.to_team] + 1)
         _scale_onward(route, place[one.from_team], onward, float(drawn[f"{one.place}.factor"][world]))
@@ -99,8 +119,23 @@ def changed_model(
         log.cut, end, log.worked_days, factor,
     )  # fmt: skip
     return replace(
-        model, work=work, rest=rest, has_rest=has_rest, route=np.maximum(route, 0.0), shifts=shifts
-    )
+        model, work=work, rest=rest, has_rest=has_rest, route=np.maximum(route, 0.0), shifts=shifts,
+        discipline=discipline, crews=_helpers(model, option, place),
+    )  # fmt: skip
+
+
+def _helpers(model: QueueModel, option: SourcingOption, place: Mapping[str, int]) -> Crews | None:
+    """Return who also serves other teams' queues when its own is empty."""
+    if not any(change.helps for change in option.teams):
+        return model.crews
+    crews = model.crews or Crews.of_teams(len(model.teams))
+    skills, rank = crews.skills.copy(), crews.rank.copy()
+    for change in option.teams:
+        own = place[change.team]
+        for name in change.helps:
+            skills[own, place[name]] = skills[own, own]
+            rank[own, place[name]] = rank[own, own] + 1
+    return replace(crews, skills=skills, rank=rank)
 
 
 def changed_tickets(
@@ -111,16 +146,11 @@ def changed_tickets(
     drawn: Mapping[str, Floats],
     world: int,
     seed: int,
-) -> tuple[Tickets, Ints]:
+) -> Tickets:
     """Return the tickets as the option gets them: who sees them first, more of them, fewer of them.
 
     A share of the tickets is left out, or comes a second time within the hour, so that busy weeks stay busy
     ones. Open tickets at the start are there whatever the demand.
-
-    Returns
-    -------
-    tuple of Tickets and ndarray of int64
-        The tickets, and of each its place among those given (a copy has its original's).
     """
     place = {name: number for number, name in enumerate(teams)}
     service = tickets.kind // 2
@@ -149,12 +179,12 @@ def changed_tickets(
     order = np.lexsort((np.maximum(opened, 0.0), opened >= 0))
     origin, opened = origin[order], opened[order]
     number = tickets.number[origin] + np.where(later[order] > 0, COPY, 0)
-    return (
-        Tickets(
-            opened, tickets.kind[origin], team[origin], number, tickets.work[origin], tickets.rest[origin]
-        ),
-        origin,
-    )
+    other = {
+        name: values[origin]
+        for name in ("kind", "work", "rest", "in_hand", "visit", "counted")
+        if (values := getattr(tickets, name)) is not None
+    }
+    return Tickets(opened=opened, team=team[origin], number=number, **other)
 
 
 @compiled

@@ -34,8 +34,10 @@ class Outcome:
         begin; inf: not within the year.
     within : ndarray, shape (services, months)
         Share within target of the tickets opened in each month; NaN without tickets or target.
-    people_hours, worked_hours : ndarray, shape (teams,)
-        On duty, and at work on tickets. [h]
+    people_hours, worked_hours, overtime_hours : ndarray, shape (teams,)
+        On duty; at work on tickets; of that by more people than were on duty. [h]
+    queue_hours, visits : ndarray, shape (teams,)
+        Hours that visits waited for a free person, and how many have begun.
     """
 
     backlog: Floats
@@ -43,6 +45,9 @@ class Outcome:
     within: Floats
     people_hours: Floats
     worked_hours: Floats
+    overtime_hours: Floats
+    queue_hours: Floats
+    visits: Floats
 
 
 def outcome_of(
@@ -86,13 +91,9 @@ def outcome_of(
         total = np.bincount(month[whole], minlength=month_starts.size - 1)
         kept = np.bincount(month[whole], met[whole], month_starts.size - 1)
         within[one] = np.where(total > 0, kept / np.maximum(total, 1), np.nan)
-    return Outcome(
-        backlog,
-        cleared,
-        within,
-        model.shifts.person_hours(len(model.teams), weeks * HOURS_PER_WEEK),
-        run.worked,
-    )
+    on_duty = model.shifts.person_hours(len(model.teams), weeks * HOURS_PER_WEEK)
+    queued, begun = run.queue_hours.sum(axis=0), run.begun.sum(axis=0).astype(np.float64)
+    return Outcome(backlog, cleared, within, on_duty, run.worked, run.overtime, queued, begun)
 
 
 def unavoidable_backlog(opened: Floats, ended: Floats, waited: Floats, weeks: int) -> float:
