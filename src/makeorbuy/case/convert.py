@@ -311,7 +311,7 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         delimiter=part.delimiter,
         decimal=part.decimal,
         time_zone=part.time_zone or zone,
-        date_format=part.date_format,
+        date_format=part.date_format[0],
         missing=tuple(part.missing),
         columns=dict(part.columns),
         states={spelling: word for word, many in part.states.items() for spelling in many},
@@ -325,6 +325,7 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         reader=part.reader,
         header_row=part.header_row,
         sheet=part.sheet or "",
+        further_date_formats=tuple(part.date_format[1:]),
     )
 
 

@@ -484,6 +484,9 @@ class Source:
         Row of the file on which the header stands, from 1.
     sheet : str
         Sheet of a workbook, table of a database, list of a JSON document; empty for the only one.
+    further_date_formats : tuple of str
+        Formats beside ``date_format``, of columns that are written otherwise, such as a day without a
+        time. No text can be read by two of them.
     """
 
     kind: str
@@ -507,6 +510,12 @@ class Source:
     reader: str = "delimited"
     header_row: int = 1
     sheet: str = ""
+    further_date_formats: tuple[str, ...] = ()
+
+    @property
+    def date_formats(self) -> tuple[str, ...]:
+        """Every format that a written time may have."""
+        return (self.date_format, *self.further_date_formats)
 
 
 @dataclass(frozen=True, slots=True)

@@ -522,8 +522,13 @@ class SourcePart(Part):
     time_zone: Zone | None = Field(
         None, description="Zone of the times in the file; where there are times it must be said."
     )
-    date_format: Words = Field(
-        "%Y-%m-%d %H:%M", description="As in strftime, such as %d.%m.%Y %H:%M. Never guessed."
+    date_format: Annotated[
+        list[Words], BeforeValidator(lambda value: value if isinstance(value, list) else [value])
+    ] = Field(
+        ["%Y-%m-%d %H:%M"],
+        min_length=1,
+        description="As in strftime, such as %d.%m.%Y %H:%M. Never guessed. Several where columns differ, "
+        "such as a closing by date only; no text may fit two of them.",
     )
     missing: list[Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]] = Field(
         default_factory=lambda: [""], description='Texts that mean nothing, such as "" or "?".'
