@@ -105,6 +105,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--end", "end_column", default="", metavar="COLUMN", help="Which column is the end of the work."
 )
 @click.option("--exported-at", type=click.DateTime(), help="When the export was taken, local time.")
+@click.option("--sheet", default="", metavar="NAME", help="Which sheet, table or type of object are tickets.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures and findings as JSON.")
 def look(
     files: tuple[Path, ...],
@@ -114,6 +115,7 @@ def look(
     date_format: str,
     end_column: str,
     exported_at: Any,
+    sheet: str,
     as_json: bool,
 ) -> None:
     """Look at a ticket export: how much, how fast, what it cannot answer. No case is needed.
@@ -129,7 +131,7 @@ def look(
     from makeorbuy.evidence.first_look import Answers
     from makeorbuy.pipeline import look as look_at
 
-    answers = Answers(time_zone, date_format, end_column, exported_at)
+    answers = Answers(time_zone, date_format, end_column, exported_at, sheet)
     with progress_on_terminal() as progress:
         seen = look_at(files, answers, progress=progress)
     show_look(seen, out, language, as_json)
