@@ -101,9 +101,7 @@ REASONS: dict[str, Reason] = {
         "every entry of the ticket's history",
         "Fetch the whole history of the ticket by itself; its hand-offs are unknown until then.",
     ),
-    "more_pages": Reason(
-        "every page of the search", "Fetch the remaining pages and put them in the file."
-    ),
+    "more_pages": Reason("every page of the search", "Fetch the remaining pages and put them in the file."),
 }
 """Every code that a row can be set aside for."""
 
