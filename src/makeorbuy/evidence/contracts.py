@@ -32,7 +32,9 @@ class SourceField:
 _TICKET_FIELDS = {
     "number": SourceField("text", True, "the ticket's own number"),
     "type": SourceField("text", False, "incident, request or change, by `types`; or give `constant_type`"),
-    "opened_at": SourceField("moment", True, "when it was opened"),
+    "opened_at": SourceField(
+        "moment", True, "when it was opened; may be left out for a row per event: then the first event tells"
+    ),
     "resolved_at": SourceField("moment", False, "when the work was done; required for a row per ticket"),
     "closed_at": SourceField("moment", False, "administrative close; never used as the end of the work"),
     "updated_at": SourceField("moment", False, "when the event happened; required for a row per event"),

@@ -262,6 +262,8 @@ def _checked(case: Case) -> list[Source]:
             needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
             if any(other.kind == "ticket_events" and "state" in other.columns for other in sources):
                 needed.discard("resolved_at")  # the history tells
+            if source.shape == "row_per_event":
+                needed.discard("opened_at")  # the first event tells
             if source.constant_type is None:
                 needed.add("type")
         for name in sorted(needed - set(source.columns)):
@@ -282,7 +284,7 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
                 "Say in which zone the export writes its times; it is never guessed.",
             )  # fmt: skip
-        if "TODO" in (source.selection, *source.columns.values(), *source.states.values(),
+        if "TODO" in (source.selection, source.sheet, *source.columns.values(), *source.states.values(),
                       *source.types.values(), *source.teams.values()):  # fmt: skip
             wrong(
                 source, "left_to_answer", None, "TODO", "an answer",

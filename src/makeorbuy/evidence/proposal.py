@@ -16,7 +16,7 @@ from pathlib import Path
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
-from makeorbuy.evidence.recognition import Question, Recognition, Sample, folded
+from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, folded
 from makeorbuy.evidence.registry import recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, plain_name
@@ -62,7 +62,9 @@ def propose(path: Path) -> Proposal:
         if not found:
             raise _unknown(file, samples)
         best = found[0]
-        return Proposal(best, tuple(_parsed(file, best.sources[0])))
+        shown, _ = as_is_likely(best.sources[0], best.questions)
+        has_rows = shown.sheet or all(question.key != "sheet" for question in best.questions)
+        return Proposal(best, tuple(_parsed(file, shown)) if has_rows else ())
 
 
 def as_yaml(recognition: Recognition, voice: Voice) -> str:
@@ -92,19 +94,20 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     yield f"  - kind: {source.kind}"
     yield line("file", _quoted(source.path))
     yield line("reader", source.reader)
-    if source.sheet and source.sheet != "$":
-        yield line("sheet", _quoted(source.sheet))
+    if (source.sheet and source.sheet != "$") or "sheet" in asked:
+        yield line("sheet", _quoted(source.sheet) if source.sheet else TODO)
     if source.header_row > 1:
         yield line("header_row", str(source.header_row))
     if source.kind == "tickets":
         yield line("shape", source.shape)
-    if source.reader not in ("workbook", "json", "xml", "sqlite"):
+    if source.reader == "delimited" or (source.encoding, source.delimiter) != ("utf-8", ","):
         yield line("encoding", source.encoding)
         yield line("delimiter", "tab" if source.delimiter == "\t" else _quoted(source.delimiter))
     yield line("decimal", _quoted(source.decimal))
     if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
         # where each time has its offset, the zone is only that of exported_at
-        yield line("time_zone", source.time_zone or ("UTC" if "%z" in source.date_format else TODO))
+        if source.time_zone or "time_zone" in asked or "%z" not in source.date_format:
+            yield line("time_zone", source.time_zone or TODO)
         forms = ", ".join(_quoted(form) for form in source.date_formats if form)
         yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")

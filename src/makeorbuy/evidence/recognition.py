@@ -37,7 +37,10 @@ class Sample:
     sheet : str
         Sheet of a workbook, table of a database, list of a JSON document.
     document : object
-        JSON: the parsed document. XML: ``(root tag with namespace, tags of its children)``.
+        JSON: the parsed document. XML: ``(root tag with namespace, tags of its children)``. Database: the
+        beginning of every table, ``{name: (header, row, row, …)}``.
+    tree : object
+        XML: the root with what the beginning of the file holds; the last elements may be unfinished.
     """
 
     file: str
@@ -49,6 +52,7 @@ class Sample:
     header_row: int = 1
     sheet: str = ""
     document: Any = None
+    tree: Any = None
 
     def column(self, name: str) -> list[str]:
         """Return what stands in a column, by its name in any case; empty when there is none."""
@@ -75,11 +79,15 @@ class Question:
         What of the source in ``evidence/mapping.yaml`` waits for the answer, such as ``time_zone``.
     choices : tuple of str
         Answers that the file allows, where it narrows them down.
+    likely : str
+        What a first look may go on with, and says that it did (``look.assumed_CODE``). A mapping never
+        does: a person answers.
     """
 
     code: str
     key: str
     choices: tuple[str, ...] = ()
+    likely: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,22 @@ class Recognition:
     values: Literal["display", "raw"] = "display"
     questions: tuple[Question, ...] = ()
     remarks: tuple[str, ...] = ()
+
+
+def as_is_likely(source: Source, questions: Iterable[Question]) -> tuple[Source, tuple[str, ...]]:
+    """Return a source with the likely answers to what was asked, and the codes of those questions."""
+    assumed = []
+    for question in questions:
+        if not question.likely:
+            continue
+        kind, _, field_name = question.key.partition(".")
+        if kind == "columns" and field_name not in source.columns:
+            source = replace(source, columns={**source.columns, field_name: question.likely})
+            assumed.append(question.code)
+        elif kind == "sheet" and not source.sheet:
+            source = replace(source, sheet=question.likely)
+            assumed.append(question.code)
+    return source, tuple(assumed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,8 +199,11 @@ class Tables:
         )
 
     def _take_tickets(self, source: Source) -> None:
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "tickets_keyed",
-                     "duplicates"):  # fmt: skip
+        openings: tuple[str, ...] = ()
+        if source.shape == "row_per_event" and "opened_at" not in source.columns:
+            openings = ("openings",)
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults",
+                     "tickets_keyed", "duplicates"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.shape = source.shape

@@ -158,13 +158,13 @@ def test_missing_pages_are_said(tmp_path: Path) -> None:
     whole, cut = answer(issue("A-1"), total=1), answer(issue("A-1"), total=7)
     assert rows_of(tmp_path, whole)[1:] == []
     (fault,) = rows_of(tmp_path, cut)[1:]
-    assert fault.code == "pages_missing"
+    assert fault.code == "more_pages"
     (fault,) = rows_of(tmp_path, answer(issue("A-1"), isLast=False))[1:]
-    assert fault.code == "pages_missing"
+    assert fault.code == "more_pages"
     assert len(rows_of(tmp_path, [answer(issue("A-1"), total=2), answer(issue("A-2"), total=2)])) == 2
     recognition = jira.recognise(Sample("x.json", "json", sheet="issues", document=cut))
     assert recognition is not None
-    assert recognition.remarks == ("no_history", "pages_missing")
+    assert recognition.remarks == ("no_history", "more_pages")
 
 
 def test_a_changelog_without_a_total_cannot_be_trusted_to_be_whole() -> None:

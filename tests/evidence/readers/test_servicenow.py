@@ -211,7 +211,7 @@ def test_changes_have_states_and_an_end_of_their_own(tmp_path: Path, case_of: Ca
 
 def test_requests_have_one_end_and_it_says_so(tmp_path: Path, case_of: Callable[..., Case]) -> None:
     taken = f.tickets_of(tmp_path, "servicenow_sc_req_item.csv", case_of, time_zone="Europe/Oslo")
-    assert "only_end" in taken.recognition.remarks
+    assert "one_end" in taken.recognition.remarks
     found = m.ask(
         taken.evidence,
         "SELECT number, type, ending, state, end_minute - opened_minute FROM tickets ORDER BY number",

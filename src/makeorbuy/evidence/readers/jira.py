@@ -246,7 +246,7 @@ def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
     else:
         remarks.append("no_history")
     if _missing_issues(sample.document, len(issues)):
-        remarks.append("pages_missing")
+        remarks.append("more_pages")
     return Recognition(
         "Jira, search", 0.95, tuple(sources), "field_names", "raw", tuple(questions), tuple(remarks)
     )
@@ -363,7 +363,7 @@ def _missing_issues(document: Any, found: int) -> bool:
 def _with_missing_pages(rows: Any, document: Any, found: int) -> Iterator[Sequence[str] | Fault]:
     yield from rows
     if _missing_issues(document, found):
-        yield Fault("pages_missing")
+        yield Fault("more_pages")
 
 
 def _words(

@@ -250,7 +250,7 @@ def _end_of_work(
         return []
     if types == {"request"} and "closed_at" in columns:
         columns["resolved_at"] = columns["closed_at"]
-        return ["only_end"]
+        return ["one_end"]
     choices = (columns["closed_at"],) if "closed_at" in columns and types == {"change"} else ()
     questions.append(Question("end_of_work", "columns.resolved_at", choices))
     return []
