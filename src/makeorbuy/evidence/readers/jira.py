@@ -27,13 +27,13 @@ from makeorbuy.evidence.recognition import (
     Recognition,
     Sample,
     columns_by_name,
-    dates_of_columns,
     folded,
     has,
     proposal,
     spellings_of,
 )
 from makeorbuy.evidence.text import Fault, Table, Tell, plain_name
+from makeorbuy.evidence.ticket_list import ticket_list
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 LABELS = {
@@ -96,15 +96,9 @@ def recognise(sample: Sample) -> Recognition | None:
                                                  ("Sakskode", "Sammendrag", "Status"))):  # fmt: skip
         return None
     columns = columns_by_name(sample, LABELS)
-    named = _with_months(sample, columns)
-    rules, questions = dates_of_columns(named, columns, ("opened_at", "resolved_at"))
-    questions.append(Question("time_zone_of_export", "time_zone"))
-    if "resolved_at" not in columns:
-        questions.append(Question("end_of_work", "columns.resolved_at"))
-    rules["reader"] = "jira"
-    _words(sample.column(columns["state"]), sample.column(columns.get("type", "")), rules, questions)
-    source = proposal(sample, "tickets", columns, **rules)
-    return Recognition("Jira, CSV", 0.9, (source,), "labels", "display", tuple(questions), ("no_history",))
+    return ticket_list(
+        _with_months(sample, columns), "Jira, CSV", 0.9, columns, states=STATES, types=TYPES, reader="jira"
+    )
 
 
 def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table:
@@ -223,11 +217,15 @@ def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
     questions: list[Question] = []
     entries = [entry for issue in issues for entry in _entries(issue)]
     states = [value for entry in entries for value in entry[2:4] if value]
-    _words(
-        [*(issue.get("fields.status.name", "") for issue in flat), *states],
-        [issue.get("fields.issuetype.name", "") for issue in flat],
-        rules, questions,
-    )  # fmt: skip
+    for key, known, written in (
+        ("states", STATES, [*(issue.get("fields.status.name", "") for issue in flat), *states]),
+        ("types", TYPES, [issue.get("fields.issuetype.name", "") for issue in flat]),
+    ):
+        found, unknown = spellings_of(written, known)
+        rules[key] = {**known, **found}
+        if unknown:
+            questions.append(Question(key, key, unknown))
+    questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]
     sources = [proposal(seen, "tickets", columns, **rules)]
     remarks = []
     if entries:
@@ -364,18 +362,3 @@ def _with_missing_pages(rows: Any, document: Any, found: int) -> Iterator[Sequen
     yield from rows
     if _missing_issues(document, found):
         yield Fault("more_pages")
-
-
-def _words(
-    states: Iterable[str], types: Iterable[str], rules: dict[str, Any], questions: list[Question]
-) -> None:
-    """Add what states and types mean, and ask for what this site calls its own way; end the questions."""
-    seen, unknown = spellings_of(states, STATES)
-    rules["states"] = {**STATES, **seen}
-    if unknown:
-        questions.append(Question("states", "states", unknown))
-    seen, unknown = spellings_of(types, TYPES)
-    rules["types"] = {**TYPES, **seen}
-    if unknown:
-        questions.append(Question("types", "types", unknown))
-    questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]
