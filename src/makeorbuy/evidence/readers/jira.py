@@ -90,7 +90,7 @@ CHANGED = ("key", "created", "status", "status_before", "group", "group_before",
 def recognise(sample: Sample) -> Recognition | None:
     """Recognise a CSV by its key, id and status; an answer by its issues with fields."""
     if sample.container == "json":
-        issues = list(_issues(sample.document))
+        issues = [entry for entry in _listed(sample.document) if _is_issue(entry)]
         return _answer(sample, issues) if issues and sample.sheet in ("issues", "$") else None
     if not any(has(sample, *names) for names in (("Issue key", "Issue id", "Status"),
                                                  ("Sakskode", "Sammendrag", "Status"))):  # fmt: skip
@@ -119,7 +119,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         places = [place for place, name in enumerate(header) if plain_name(name) in moments]
         return Table(header, _with_english_months(plain.rows, places))
     document = json.load(file)
-    issues = list(_issues(document))
+    listed = list(_listed(document))
+    issues = [entry for entry in listed if _is_issue(entry)]
     if not issues:
         problem = Problem(
             "no_issues", file.name, None, None, "no list of issues", "the answer of a search, with `issues`",
@@ -128,8 +129,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         raise EvidenceError(problems=[problem])
     if source.kind == "ticket_events":
         return Table(CHANGED, _changes(issues, _group_fields(issues)))
-    made = json.table_of([_flat(issue, source.states) for issue in issues])
-    return Table(made.header, _with_missing_pages(made.rows, document, len(issues)))
+    made = json.table_of([_flat(entry, source.states) if _is_issue(entry) else None for entry in listed])
+    return Table(made.header, _with_missing_pages(made.rows, document, len(listed)))
 
 
 # ---- CSV
@@ -190,14 +191,19 @@ def _with_months(sample: Sample, columns: Mapping[str, str]) -> Sample:
 # ---- the answer of a search
 
 
-def _issues(document: Any) -> Iterator[dict[str, Any]]:
-    """Give the issues of an answer, of several answers (pages), or of a bare list."""
-    pages = document if isinstance(document, list) else [document]
-    for page in pages:
+def _listed(document: Any) -> Iterator[Any]:
+    """Give what is listed in an answer, in several answers (pages), or in a bare list."""
+    for page in document if isinstance(document, list) else [document]:
         listed = page.get("issues") if isinstance(page, dict) else None
-        for issue in listed if isinstance(listed, list) else [page]:
-            if isinstance(issue, dict) and "key" in issue and isinstance(issue.get("fields"), dict):
-                yield issue
+        yield from listed if isinstance(listed, list) else [page]
+
+
+def _is_issue(entry: Any) -> bool:
+    return isinstance(entry, dict) and "key" in entry and isinstance(entry.get("fields"), dict)
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
@@ -254,7 +260,7 @@ def _flat(issue: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
     """Return an issue as flat text, with its components, its ends and its cycles."""
     fields = issue["fields"]
     flat = json.flatten({name: value for name, value in issue.items() if name != "changelog"})
-    components = [part.get("name", "") for part in fields.get("components") or () if isinstance(part, dict)]
+    components = [part.get("name") for part in _dicts(fields.get("components"))]
     done, closed = _ends(issue, {folded(name): word for name, word in states.items()})
     cycles = _cycles(fields)
     return flat | {
@@ -287,7 +293,7 @@ def _cycles(fields: dict[str, Any]) -> int:
             and "completedCycles" in value
             and _RESOLUTION.search(str(value.get("name")))
         ):
-            return len(value["completedCycles"] or ()) + (value.get("ongoingCycle") is not None)
+            return len(_dicts(value["completedCycles"])) + (value.get("ongoingCycle") is not None)
     return 0
 
 
@@ -296,7 +302,7 @@ def _group_fields(issues: list[dict[str, Any]]) -> list[str]:
     named: Counter[str] = Counter()
     for issue in issues:
         for history in _histories(issue):
-            for item in history.get("items") or ():
+            for item in _dicts(history.get("items")):
                 if re.search(r"group|team|gruppe|enhet", str(item.get("field")), re.IGNORECASE):
                     named[str(item.get("fieldId") or item.get("field"))] += 1
     return [name for name, _ in sorted(named.items(), key=lambda entry: (-entry[1], entry[0]))]
@@ -304,8 +310,7 @@ def _group_fields(issues: list[dict[str, Any]]) -> list[str]:
 
 def _histories(issue: dict[str, Any]) -> list[dict[str, Any]]:
     changelog = issue.get("changelog")
-    histories = changelog.get("histories") if isinstance(changelog, dict) else None
-    return [entry for entry in histories or () if isinstance(entry, dict)]
+    return _dicts(changelog.get("histories")) if isinstance(changelog, dict) else []
 
 
 def _entries(issue: dict[str, Any], groups: Sequence[str] = ()) -> list[tuple[str, ...]]:
@@ -316,7 +321,7 @@ def _entries(issue: dict[str, Any], groups: Sequence[str] = ()) -> list[tuple[st
         entry = dict.fromkeys(CHANGED, "") | {
             "key": json.as_text(issue["key"]), "created": json.as_text(history.get("created")), "lost": lost
         }  # fmt: skip
-        for item in history.get("items") or ():
+        for item in _dicts(history.get("items")):
             field, name = str(item.get("field")), str(item.get("fieldId") or item.get("field"))
             before, after = json.as_text(item.get("fromString")), json.as_text(item.get("toString"))
             if field == "status":
