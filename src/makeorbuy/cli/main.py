@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from pathlib import Path
@@ -340,6 +341,9 @@ def _evidence_paths(pairs: tuple[str, ...]) -> dict[str, Path]:
 
 def main() -> None:
     """Run the command line; a user's mistake never gives a stack trace."""
+    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal lacks must not end the run
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     pressed = _Pressed()
     signal.signal(signal.SIGINT, pressed)
     try:
@@ -362,7 +366,10 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        click.echo(f"{error.filename or 'A file'}: {error.strerror or 'cannot be used'}.", err=True)
+        from makeorbuy.foundation.personal_data import masked
+
+        name = masked(str(error.filename or "A file"))
+        click.echo(f"{name}: {error.strerror or 'cannot be used'}.", err=True)
         sys.exit(2)
     except Exception as error:
         if pressed.ctrl_c:

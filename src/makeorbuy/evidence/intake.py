@@ -143,7 +143,11 @@ def _take(
                 continue
             if problems:
                 continue  # tell what is wrong with the other files too, but compute no more
-            used, merged, set_aside, after_cut = tables.take(source, file.name, reading)
+            try:
+                used, merged, set_aside, after_cut = tables.take(source, file.name, reading)
+            except EvidenceError as error:
+                problems += error.problems
+                continue
             reading.path.unlink()
             if reading.rows_read != used + merged + set_aside + after_cut:
                 raise AssertionError(f"{file.name}: rows were lost on the way")

@@ -21,6 +21,7 @@ from makeorbuy.evidence.registry import recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, plain_name
 from makeorbuy.foundation.errors import EvidenceError, Problem
+from makeorbuy.foundation.personal_data import masked
 from makeorbuy.wording.voice import Voice
 
 TODO = "TODO"
@@ -86,7 +87,7 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
         if question is None:
             return f"{indent}{key.rpartition('.')[2]}: {value}"
         said = voice.first("question", question.code, question.code)
-        choices = f" ({', '.join(question.choices)})" if question.choices else ""
+        choices = f" ({', '.join(map(masked, question.choices))})" if question.choices else ""
         return f"{indent}{key.rpartition('.')[2]}: {value}  # {said}{choices}"
 
     yield f"  - kind: {source.kind}"
@@ -122,7 +123,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
             if not spellings:
                 yield f"    {key}:"
             said = voice.first("question", asked[key].code, asked[key].code)
-            yield f"      {TODO}: [{', '.join(map(_quoted, asked[key].choices))}]  # {said}"
+            words = ", ".join(_quoted(masked(word)) for word in asked[key].choices)
+            yield f"      {TODO}: [{words}]  # {said}"
     if source.constant_type or "constant_type" in asked:
         yield line("constant_type", source.constant_type or TODO)
     yield line("fold", source.fold)
@@ -132,7 +134,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    # half a character, which JSON can bring, is written as its escape
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def _plain_key(word: str) -> str:
@@ -170,7 +173,7 @@ def _read(source: Source, field: str, written: str) -> str:
     if words is not None:
         known = {folded(spelling): word for spelling, word in words.items()}
         return known.get(folded(written), "?")
-    return written
+    return masked(written)
 
 
 def _unknown(file: EvidenceFile, samples: tuple[Sample, ...]) -> EvidenceError:

@@ -7,6 +7,7 @@ read. Python sees counts only, never rows.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from importlib.resources import files
@@ -23,6 +24,7 @@ from makeorbuy.evidence.calendar import (
     working_days,
 )
 from makeorbuy.evidence.contracts import SOURCE_FIELDS, STATES, TABLES, TYPES
+from makeorbuy.evidence.personal_columns import look_for_personal_data
 from makeorbuy.evidence.snapshot import literal
 from makeorbuy.evidence.text import SEPARATOR, Reading
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -124,9 +126,17 @@ class Tables:
         -------
         tuple of int
             Rows used, merged, set aside, hidden by the cut.
+
+        Raises
+        ------
+        EvidenceError
+            If a column that would be kept is full of personal data.
         """
         self._declare(source, file, reading)
         self._load(source, reading)
+        masked = self._refuse_personal_data(source, file)
+        remarks = reading.remarks + Counter(masked)
+        self.notes += [f"{code}[{source.kind}]={n}" for code, n in sorted(remarks.items()) if n]
         if source.kind == "tickets":
             self._take_tickets(source)
         elif source.kind == "ticket_events":
@@ -169,7 +179,10 @@ class Tables:
         self.fill("file_columns", [(source.kind, field, column) for field, column in source.columns.items()])
         self.fill(
             "faults",
-            [(source.kind, fault.record, fault.code, None, fault.found) for fault in reading.malformed],
+            [
+                (source.kind, fault.record, fault.code, fault.field, fault.found)
+                for fault in reading.malformed
+            ],
         )
 
     def _load(self, source: Source, reading: Reading) -> None:
@@ -190,6 +203,15 @@ class Tables:
             f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
             f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
         )
+
+    def _refuse_personal_data(self, source: Source, file: str) -> dict[str, int]:
+        """Mask single finds in the text columns; refuse a column that is full of them."""
+        fields = SOURCE_FIELDS[source.kind]
+        texts = {field: column for field, column in source.columns.items() if fields[field].type == "text"}
+        problems, masked = look_for_personal_data(self.connection, file, texts)
+        if problems:
+            raise EvidenceError("A column that would be kept holds personal data.", problems)
+        return {f"masked_{kind}": rows for kind, rows in masked.items()}
 
     def _take_tickets(self, source: Source) -> None:
         for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "tickets_keyed",
