@@ -7,8 +7,12 @@ machine under load is not a fault.
 from __future__ import annotations
 
 import os
+import tempfile
 
 from hypothesis import settings
+
+# keys of pseudonyms lie in a person's own data folder; those of tests do not
+os.environ["MAKEORBUY_KEY_FOLDER"] = tempfile.mkdtemp(prefix="makeorbuy-keys-")
 
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
-from makeorbuy.evidence import snapshot
+from makeorbuy.evidence import pseudonyms, snapshot
 from makeorbuy.evidence.calendar import MINUTES_PER_DAY, day_number, holidays_version, utc_minute, wall_minute
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
@@ -55,6 +55,7 @@ def take_in(
     progress: Progress | None = None,
     *,
     threads: int | None = None,
+    link_persons: bool = False,
 ) -> Evidence:
     """Take in every source of a case and return the evidence as one immutable snapshot.
 
@@ -73,6 +74,9 @@ def take_in(
         Called with the name of the file and the share of it that has been read.
     threads : int, optional
         Threads of the engine; by default one per core. The snapshot does not depend on it.
+    link_persons : bool
+        Whether to keep the persons' pseudonyms beside the snapshot (`makeorbuy.evidence.pseudonyms`),
+        so that another export's persons can be linked with them. The snapshot does not depend on it.
 
     Returns
     -------
@@ -100,12 +104,18 @@ def take_in(
         out_folder.mkdir(parents=True, exist_ok=True)
         target = out_folder / snapshot.folder_name(digest)
         known = snapshot.open_snapshot(target, digest)
-        if known is not None:
+        has_persons = any("person" in source.columns for source in sources)
+        key = pseudonyms.key_of(case_folder, create=True) if link_persons and has_persons else None
+        linked = pseudonyms.pseudonym_file(out_folder, digest)
+        if known is not None and (key is None or pseudonyms.kept(linked, key) is not None):
             return known
         snapshot.sweep(out_folder)
         work = Path(tempfile.mkdtemp(prefix=snapshot.WORK_PREFIX, dir=out_folder.resolve()))
         try:
-            return _take(case, sources, opened, digest, work, target, progress, threads)
+            evidence, persons = _take(case, sources, opened, digest, work, target, progress, threads)
+            if key is not None:
+                pseudonyms.keep(linked, key, persons)
+            return evidence
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -119,7 +129,7 @@ def _take(
     target: Path,
     progress: Progress | None,
     threads: int | None,
-) -> Evidence:
+) -> tuple[Evidence, tuple[str, ...]]:
     texts, parquet = work / "texts", work / "snapshot"
     texts.mkdir()
     parquet.mkdir()
@@ -190,7 +200,7 @@ def _take(
     finally:
         connection.close()
     snapshot.seal(parquet, evidence, digests, target)
-    return evidence
+    return evidence, tuple(tables.persons)
 
 
 def _digest(case: Case, sources: list[Source], opened: dict[str, EvidenceFile]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -62,7 +62,10 @@ def propose(path: Path) -> Proposal:
         found = recognitions(samples)
         if not found:
             raise _unknown(file, samples)
-        best = found[0]
+        questions = tuple(
+            replace(question, choices=tuple(map(masked, question.choices))) for question in found[0].questions
+        )
+        best = replace(found[0], questions=questions)
         return Proposal(best, tuple(_parsed(file, best.sources[0])))
 
 
@@ -87,7 +90,7 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
         if question is None:
             return f"{indent}{key.rpartition('.')[2]}: {value}"
         said = voice.first("question", question.code, question.code)
-        choices = f" ({', '.join(map(masked, question.choices))})" if question.choices else ""
+        choices = f" ({', '.join(question.choices)})" if question.choices else ""
         return f"{indent}{key.rpartition('.')[2]}: {value}  # {said}{choices}"
 
     yield f"  - kind: {source.kind}"
@@ -123,7 +126,7 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
             if not spellings:
                 yield f"    {key}:"
             said = voice.first("question", asked[key].code, asked[key].code)
-            words = ", ".join(_quoted(masked(word)) for word in asked[key].choices)
+            words = ", ".join(map(_quoted, asked[key].choices))
             yield f"      {TODO}: [{words}]  # {said}"
     if source.constant_type or "constant_type" in asked:
         yield line("constant_type", source.constant_type or TODO)

@@ -10,7 +10,8 @@ numbers that exist are hashed in minutes.
 
 References
 ----------
-.. [1] H. Krawczyk, M. Bellare and R. Canetti, "HMAC: keyed-hashing for message authentication", RFC 2104, 1997.
+.. [1] H. Krawczyk, M. Bellare and R. Canetti, "HMAC: keyed-hashing for message
+   authentication", RFC 2104, 1997.
 .. [2] Regulation (EU) 2016/679, article 4(5) and recital 26: pseudonymised data are personal data.
 """
 
@@ -126,16 +127,16 @@ def key_of(case_folder: Path, *, create: bool = False) -> Key | None:
     return _read(file)
 
 
-def rotate(case_folder: Path, out_folder: Path) -> Key:
-    """Make a new key and forget the old one with all its pseudonyms.
+def rotate(case_folder: Path, out_folder: Path) -> tuple[Key, int]:
+    """Make a new key and forget the old one with all its pseudonyms; return it, and how many files went.
 
     The next assessment reads the persons of the present exports anew; older snapshots cannot be linked
     with later ones any more.
     """
-    forget(case_folder, out_folder)
+    deleted = forget(case_folder, out_folder)
     file = key_file(case_folder)
     _write(file)
-    return _read(file)
+    return _read(file), deleted
 
 
 def forget(case_folder: Path, out_folder: Path) -> int:
@@ -189,16 +190,27 @@ def _write(file: Path) -> None:
 
 
 def _read(file: Path) -> Key:
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    try:
+        descriptor = os.open(file, flags)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        raise _no_key(file, "something that is no key") from None
     with os.fdopen(descriptor, "rb") as handle:
         status = os.fstat(handle.fileno())
         secret = handle.read(KEY_BYTES + 1) if stat.S_ISREG(status.st_mode) else b""
     is_open = os.name == "posix" and status.st_mode & 0o077
     if len(secret) != KEY_BYTES or is_open:
-        found = "a file that others can read" if is_open else "something that is no key"
-        problem = Problem(
-            "no_key", file.name, None, None, found, f"{KEY_BYTES} bytes that only their owner can read",
-            "Run `makeorbuy pseudonyms rotate CASE` for a new key.",
-        )  # fmt: skip
-        raise InputError(problems=[problem])
+        raise _no_key(file, "a file that others can read" if is_open else "something that is no key")
     return Key(secret)
+
+
+def _no_key(file: Path, found: str) -> InputError:
+    problem = Problem(
+        "no_key", file.name, None, None, found, f"{KEY_BYTES} bytes that only their owner can read",
+        "Run `makeorbuy pseudonyms rotate CASE` for a new key.",
+    )  # fmt: skip
+    return InputError(problems=[problem])

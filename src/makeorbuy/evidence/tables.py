@@ -56,6 +56,11 @@ class Tables:
     connection : DuckDBPyConnection
     case : Case
         Its services, period and calendar are used.
+
+    Attributes
+    ----------
+    persons : dict of str to int
+        Names with their ordinals, of all sources; in memory only.
     """
 
     def __init__(self, connection: DuckDBPyConnection, case: Case) -> None:
@@ -65,6 +70,7 @@ class Tables:
         self.tables: list[str] = []
         self.notes: list[str] = []
         self.shape: str | None = None
+        self.persons: dict[str, int] = {}
         connection.execute(_SETUP)
         self.run("macros")
         self.fill("service_ids", [(service.id,) for service in case.services])
@@ -134,6 +140,7 @@ class Tables:
         """
         self._declare(source, file, reading)
         self._load(source, reading)
+        self._number_persons(reading)
         masked = self._refuse_personal_data(source, file)
         remarks = reading.remarks + Counter(masked)
         self.notes += [f"{code}[{source.kind}]={n}" for code, n in sorted(remarks.items()) if n]
@@ -203,6 +210,16 @@ class Tables:
             f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
             f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
         )
+
+    def _number_persons(self, reading: Reading) -> None:
+        """Give a person of several sources one ordinal, that of the first appearance in all of them."""
+        numbers = [self.persons.setdefault(name, len(self.persons) + 1) for name in reading.persons]
+        if numbers != list(range(1, len(numbers) + 1)):
+            self.connection.execute(
+                "UPDATE given SET person = CAST($numbers[CAST(person AS INTEGER)] AS VARCHAR)"
+                " WHERE person != ''",
+                {"numbers": numbers},
+            )
 
     def _refuse_personal_data(self, source: Source, file: str) -> dict[str, int]:
         """Mask single finds in the text columns; refuse a column that is full of them."""

@@ -101,6 +101,8 @@ class Reading:
     malformed : tuple of Malformed
     remarks : counter of str
         Of the table.
+    persons : tuple of str
+        Names by ordinal, from 1; in memory only.
     """
 
     path: Path
@@ -108,6 +110,7 @@ class Reading:
     rows_read: int
     malformed: tuple[Malformed, ...]
     remarks: Counter[str] = field(default_factory=Counter)
+    persons: tuple[str, ...] = field(default=(), repr=False)
 
 
 def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -> Reading:
@@ -146,6 +149,10 @@ class _Ordinals(dict[str, str]):
         self._known: dict[str, str] = {}
         self._missing = {"", *missing}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._known)
+
     def __missing__(self, written: str) -> str:
         name = " ".join(unicodedata.normalize("NFC", written).split())
         if name in self._missing:
@@ -173,7 +180,9 @@ class _Writer:
         fields = self._plan(header)
         with target.open("wb") as self.out:
             self._write(self.table.rows, len(header))
-        return Reading(target, fields, self.records_done, tuple(self.malformed), self.table.remarks)
+        return Reading(
+            target, fields, self.records_done, tuple(self.malformed), self.table.remarks, self.persons.names
+        )
 
     def _header(self) -> list[str]:
         header = list(self.table.header)
