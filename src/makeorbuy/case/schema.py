@@ -460,7 +460,9 @@ class SourcePart(Part):
         None, description="Zone of the times in the file; where there are times it must be said."
     )
     date_format: Words = Field(
-        "%Y-%m-%d %H:%M", description="As in strftime, such as %d.%m.%Y %H:%M. Never guessed."
+        "%Y-%m-%d %H:%M",
+        description="As in strftime, such as %d.%m.%Y %H:%M; or excel_serial, "
+        "excel_serial_1904, epoch_seconds or epoch_milliseconds. Never guessed.",
     )
     missing: list[Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]] = Field(
         default_factory=lambda: [""], description='Texts that mean nothing, such as "" or "?".'

@@ -18,7 +18,14 @@ from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
 from makeorbuy.evidence import pseudonyms, snapshot
-from makeorbuy.evidence.calendar import MINUTES_PER_DAY, day_number, holidays_version, utc_minute, wall_minute
+from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
+    MINUTES_PER_DAY,
+    day_number,
+    holidays_version,
+    utc_minute,
+    wall_minute,
+)
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
@@ -287,7 +294,8 @@ def _checked(case: Case) -> list[Source]:
                 "Correct the name; a column that is not needed is left out.",
             )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
-        has_offset = "%z" in source.date_format
+        count = COUNTED_FORMATS.get(source.date_format)
+        has_offset = "%z" in source.date_format or (count is not None and count.is_utc)
         needs_zone = has_moments and not has_offset
         if (needs_zone or source.time_zone) and not _is_zone(source.time_zone):
             wrong(
@@ -305,10 +313,13 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_reader", "reader", repr(source.reader),
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
-        if not _DATE_FORMAT.fullmatch(source.date_format) or "%" not in source.date_format:
+        if count is None and (
+            not _DATE_FORMAT.fullmatch(source.date_format) or "%" not in source.date_format
+        ):
             wrong(
                 source, "unknown_date_format", "date_format", repr(source.date_format),
-                "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",
+                "a format such as %d.%m.%Y %H:%M",
+                f"Use the letters of strftime, or one of {', '.join(COUNTED_FORMATS)}.",
             )  # fmt: skip
         if len(source.delimiter) != 1 or source.delimiter in '"\r\n\x1f':
             wrong(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import read_moment
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
 from makeorbuy.evidence.recognition import Question, Recognition, Sample, folded
@@ -167,11 +167,8 @@ def _read(source: Source, field: str, written: str) -> str:
     if kind in ("moment", "date"):
         if not source.date_format:
             return TODO
-        try:
-            moment = datetime.strptime(written, source.date_format)  # noqa: DTZ007  # shown as written
-        except ValueError:
-            return "?"
-        return moment.isoformat(" ", "minutes")
+        moment = read_moment(written, source.date_format, source.decimal)
+        return "?" if moment is None else moment.isoformat(" ", "minutes")
     words = {"state": source.states, "type": source.types}.get(field)
     if words is not None:
         known = {folded(spelling): word for spelling, word in words.items()}

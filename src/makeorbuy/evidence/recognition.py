@@ -13,10 +13,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Literal
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import COUNTED_FORMATS, read_moment
 from makeorbuy.foundation.personal_data import shape
 
 Container = Literal["delimited", "workbook", "json", "xml", "sqlite"]
@@ -138,6 +138,9 @@ DATE_FORMATS = (
     *(f"%Y-%m-%dT{time}{zone}" for time in _TIMES[:3] for zone in ("", "%z")),
     *(f"%Y-%m-%d {time}{space}%z" for time in _TIMES[:3] for space in ("", " ")),
     *_DAYS,
+    "excel_serial",
+    "epoch_seconds",
+    "epoch_milliseconds",
 )
 """Every format that is tried; a file that needs another gets none proposed."""
 
@@ -162,9 +165,10 @@ def dates(*columns: Iterable[str], missing: Iterable[str] = ("",)) -> Dates:
 
 
 def _fits(value: str, form: str) -> bool:
-    try:
-        moment = datetime.strptime(value, form)  # noqa: DTZ007  # only whether it fits
-    except ValueError:
+    moment = read_moment(value, form)
+    if moment is None:
+        return False
+    if form in COUNTED_FORMATS and "." not in value and len(value) not in (5, 10, 13):
         return False
     return 1990 <= moment.year <= 2100 and not (form.startswith("%Y%m%d") and len(value.split()[0]) != 8)
 

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Case, Source
 from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
     FIRST_YEAR,
+    LAST_SECOND,
     LAST_YEAR,
+    is_utc,
     offset_changes,
     utc_minute,
     wall_minute,
@@ -164,7 +167,7 @@ class Tables:
         self.set(
             source=source.kind,
             missing=sorted({"", *(plain(word) for word in source.missing)}),
-            date_format=source.date_format,
+            **_moment_rules(source),
             fold=source.fold,
             same_zone=zone == self.zone,
             number_pattern=rf"[-+−]?{body}|{body}[-−]",
@@ -261,8 +264,8 @@ class Tables:
         self.tables.append(kind)
 
     def _moments_step(self) -> str:
-        ((form,),) = self.connection.execute("SELECT getvariable('date_format')").fetchall()
-        return "moments_with_offset" if "%z" in form else "moments"
+        ((no_zone,),) = self.connection.execute("SELECT getvariable('is_utc')").fetchall()
+        return "moments_with_offset" if no_zone else "moments"
 
     def _note(self, source: Source) -> None:
         ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")
@@ -328,6 +331,25 @@ class Tables:
             dict(zip(("days", "opens", "closes", "worked"), map(list, zip(*days, strict=True)), strict=True)),
         )
         self.tables.append("calendar")
+
+
+def _moment_rules(source: Source) -> dict[str, Any]:
+    """Return the variables that say how a written time is read."""
+    form = source.date_format
+    count = COUNTED_FORMATS.get(form)
+    used = count or COUNTED_FORMATS["excel_serial"]  # the engine wants a type even for what it does not use
+    return {
+        "date_format": "%Y" if count else form.replace("%B", "%b"),
+        "has_month_names": "%b" in form or "%B" in form,
+        "has_offset": "%z" in form,
+        "is_utc": is_utc(form),
+        "is_counted": count is not None,
+        "count_pattern": rf"-?[0-9]{{1,15}}(\{source.decimal}[0-9]{{1,15}})?",
+        "count_from": used.start,
+        "count_seconds": used.seconds,
+        "count_limit": LAST_SECOND / used.seconds,
+        "count_rounds": not used.is_utc,  # a day's fraction is never exact
+    }
 
 
 _KEY_FIELDS = {

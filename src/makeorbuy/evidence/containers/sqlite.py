@@ -66,9 +66,9 @@ def query(file: EvidenceFile, sql: str) -> list[tuple[str, ...]]:
             cursor = connection.execute(sql)
             header = tuple(column[0] for column in cursor.description)
             return [header, *_texts(cursor)]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError):  # a damaged name in the schema cannot even be quoted
         problem = Problem(
-            "damaged_database", file.name, None, None, f"a database that cannot be read ({error})",
+            "damaged_database", file.name, None, None, "a database that cannot be read",
             "a whole SQLite database", "Export it again.",
         )  # fmt: skip
         raise EvidenceError(problems=[problem]) from None

@@ -18,6 +18,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import COUNTED_FORMATS
 from makeorbuy.evidence.opening import EvidenceFile, whole_bytes
 from makeorbuy.evidence.text import Fault, Table, Tell, plain_name
 from makeorbuy.evidence.workbook_audit import Audit, audit_sheet
@@ -272,6 +273,7 @@ class _Cell:
 
     def __init__(self, source: Source) -> None:
         self.form = source.date_format or "%Y-%m-%d %H:%M:%S"
+        self.count = COUNTED_FORMATS.get(self.form)
         self.has_hours = any(letter in self.form for letter in ("%H", "%I", "%-H", "%-I"))
         self.decimal = source.decimal
 
@@ -289,11 +291,15 @@ class _Cell:
         if isinstance(value, datetime):
             # seconds are lost to floats: 08:14:59.9999995 means 08:15
             moment = value.replace(microsecond=0) + timedelta(seconds=value.microsecond >= 500_000)
+            if self.count is not None:
+                return self(moment - self.count.start)
             if not self.has_hours and (moment.hour or moment.minute or moment.second):
                 return moment.isoformat(" ")  # the format would lose the time of day: set aside instead
             return moment.strftime(self.form)
         if isinstance(value, date):
-            return value.strftime(self.form)
+            return self(datetime(value.year, value.month, value.day))  # noqa: DTZ001
+        if isinstance(value, timedelta) and self.count is not None:
+            return self(value.total_seconds() / self.count.seconds)
         if isinstance(value, time | timedelta):
             return str(value)
         return "" if value is None else str(value)

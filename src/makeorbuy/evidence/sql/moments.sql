@@ -2,7 +2,7 @@
 -- that minute exists once, twice or never, and which minute it is in UTC and on the agency's wall clock.
 CREATE OR REPLACE TABLE moments AS
 WITH read AS (
-    SELECT text, try_strptime(text, getvariable('date_format')) AS moment
+    SELECT text, written_moment(text) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
 ), parsed AS (
