@@ -23,6 +23,7 @@ from makeorbuy.evidence.calendar import (
     MINUTES_PER_DAY,
     day_number,
     holidays_version,
+    is_utc,
     utc_minute,
     wall_minute,
 )
@@ -281,6 +282,8 @@ def _checked(case: Case) -> list[Source]:
         needed = {name for name, field in fields.items() if field.required}
         if source.kind == "tickets":
             needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
+            if source.shape == "row_per_event":
+                needed.discard("opened_at")  # the first event tells
             if source.constant_type is None:
                 needed.add("type")
         for name in sorted(needed - set(source.columns)):
@@ -294,15 +297,15 @@ def _checked(case: Case) -> list[Source]:
                 "Correct the name; a column that is not needed is left out.",
             )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
-        count = COUNTED_FORMATS.get(source.date_format)
-        has_offset = "%z" in source.date_format or (count is not None and count.is_utc)
+        counted = [form for form in source.date_formats if form in COUNTED_FORMATS]
+        has_offset = all(is_utc(form) for form in source.date_formats)
         needs_zone = has_moments and not has_offset
         if (needs_zone or source.time_zone) and not _is_zone(source.time_zone):
             wrong(
                 source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
                 "Say in which zone the export writes its times; it is never guessed.",
             )  # fmt: skip
-        if "TODO" in (source.selection, *source.columns.values(), *source.states.values(),
+        if "TODO" in (source.selection, source.sheet, *source.columns.values(), *source.states.values(),
                       *source.types.values(), *source.teams.values()):  # fmt: skip
             wrong(
                 source, "left_to_answer", None, "TODO", "an answer",
@@ -313,13 +316,25 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_reader", "reader", repr(source.reader),
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
-        if count is None and (
-            not _DATE_FORMAT.fullmatch(source.date_format) or "%" not in source.date_format
-        ):
+        unreadable = [
+            form
+            for form in source.date_formats
+            if form not in counted and (not _DATE_FORMAT.fullmatch(form) or "%" not in form)
+        ]
+        if unreadable:
             wrong(
-                source, "unknown_date_format", "date_format", repr(source.date_format),
+                source, "unknown_date_format", "date_format", repr(unreadable[0]),
                 "a format such as %d.%m.%Y %H:%M",
                 f"Use the letters of strftime, or one of {', '.join(COUNTED_FORMATS)}.",
+            )  # fmt: skip
+        shapes = [_shape(form) for form in source.date_formats]
+        mixed = len({"%z" in form for form in source.date_formats}) > 1 or (counted and len(shapes) > 1)
+        if len(set(shapes)) < len(shapes) or mixed:
+            wrong(
+                source, "date_formats_alike", "date_format", ", ".join(map(repr, source.date_formats)),
+                "formats that no text can be read by two of, all with an offset or none",
+                "Keep the one that the export has: nothing is read day first in one row and month first in "
+                "the next.",
             )  # fmt: skip
         if len(source.delimiter) != 1 or source.delimiter in '"\r\n\x1f':
             wrong(
@@ -341,6 +356,17 @@ def _checked(case: Case) -> list[Source]:
     if problems:
         raise EvidenceError(problems=problems)
     return sources
+
+
+def _shape(form: str) -> str:
+    """Return what a format looks like to somebody who does not know which number is which.
+
+    Examples
+    --------
+    >>> _shape("%d/%m/%Y %H:%M") == _shape("%m/%d/%y %I:%M")
+    True
+    """
+    return re.sub(r"%-?([bBpz])|%-?[a-zA-Z]", lambda match: match[1] or "n", form)
 
 
 def _is_zone(name: str) -> bool:

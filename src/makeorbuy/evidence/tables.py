@@ -6,6 +6,7 @@ read. Python sees counts only, never rows.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 MOST_NOK = 10**15
 """Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
 
+_HOUR = re.compile(r"%-?[HI]")
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
 CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
@@ -176,6 +178,7 @@ class Tables:
             constant_type=source.constant_type if source.kind == "tickets" else None,
             key_field=_KEY_FIELDS.get(source.kind),
             row_per_ticket=source.kind == "tickets" and source.shape == "row_per_ticket",
+            has_before=not {"state_before", "team_before"}.isdisjoint(source.columns),
             has_opened="opened_at" in source.columns,
             has_updated="updated_at" in source.columns,
             has_resolved="resolved_at" in source.columns,
@@ -197,7 +200,9 @@ class Tables:
 
     def _load(self, source: Source, reading: Reading) -> None:
         """Read the reader's text: every field is text, nothing is guessed."""
-        names = SOURCE_FIELDS["tickets" if source.kind == "ticket_events" else source.kind]
+        names = SOURCE_FIELDS[source.kind]
+        if source.kind in ("tickets", "ticket_events"):  # the same queries read both
+            names = SOURCE_FIELDS["tickets"] | SOURCE_FIELDS["ticket_events"]
         texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
         picks = ", ".join(
             f'said("{field}") AS "{field}"'
@@ -234,8 +239,11 @@ class Tables:
         return {f"masked_{kind}": rows for kind, rows in masked.items()}
 
     def _take_tickets(self, source: Source) -> None:
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "tickets_keyed",
-                     "duplicates"):  # fmt: skip
+        openings: tuple[str, ...] = ()
+        if source.shape == "row_per_event" and "opened_at" not in source.columns:
+            openings = ("openings",)
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults",
+                     "tickets_keyed", "duplicates"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.shape = source.shape
@@ -264,8 +272,8 @@ class Tables:
         self.tables.append(kind)
 
     def _moments_step(self) -> str:
-        ((no_zone,),) = self.connection.execute("SELECT getvariable('is_utc')").fetchall()
-        return "moments_with_offset" if no_zone else "moments"
+        ((has_offset,),) = self.connection.execute("SELECT getvariable('has_offset')").fetchall()
+        return "moments_with_offset" if has_offset else "moments"
 
     def _note(self, source: Source) -> None:
         ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")
@@ -335,14 +343,15 @@ class Tables:
 
 def _moment_rules(source: Source) -> dict[str, Any]:
     """Return the variables that say how a written time is read."""
-    form = source.date_format
-    count = COUNTED_FORMATS.get(form)
+    forms = source.date_formats
+    count = COUNTED_FORMATS.get(source.date_format)
     used = count or COUNTED_FORMATS["excel_serial"]  # the engine wants a type even for what it does not use
     return {
-        "date_format": "%Y" if count else form.replace("%B", "%b"),
-        "has_month_names": "%b" in form or "%B" in form,
-        "has_offset": "%z" in form,
-        "is_utc": is_utc(form),
+        "date_formats": ["%Y"] if count else [form.replace("%B", "%b") for form in forms],
+        "day_formats": [form.replace("%B", "%b") for form in forms if not count and not _HOUR.search(form)]
+        or None,
+        "has_month_names": any("%b" in form or "%B" in form for form in forms),
+        "has_offset": is_utc(source.date_format),
         "is_counted": count is not None,
         "count_pattern": rf"-?[0-9]{{1,15}}(\{source.decimal}[0-9]{{1,15}})?",
         "count_from": used.start,

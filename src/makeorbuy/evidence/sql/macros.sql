@@ -60,7 +60,7 @@ CREATE MACRO evened(written) AS
                     written, '(?i)mai', 'May'), '(?i)okt', 'Oct'), '(?i)des', 'Dec'),
                 '(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?', '\1'
             )
-        WHEN getvariable('has_offset') THEN regexp_replace(written, 'Z$', '+00:00')
+        WHEN getvariable('has_offset') THEN regexp_replace(written, '[Zz]$', '+00:00')
         ELSE written
     END;
 
@@ -77,7 +77,7 @@ CREATE MACRO counted_moment(number) AS
 
 CREATE MACRO written_moment(written) AS
     CASE
-        WHEN NOT getvariable('is_counted') THEN try_strptime(evened(written), getvariable('date_format'))
+        WHEN NOT getvariable('is_counted') THEN try_strptime(evened(written), getvariable('date_formats'))
         WHEN regexp_full_match(written, getvariable('count_pattern'))
             THEN counted_moment(TRY_CAST(replace(written, ',', '.') AS DOUBLE))
     END

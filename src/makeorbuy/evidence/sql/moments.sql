@@ -47,6 +47,7 @@ WITH read AS (
 SELECT
     zoned.text,
     zoned.fault,
+    try_strptime(evened(zoned.text), getvariable('day_formats')) IS NOT NULL AS is_day,
     zoned.is_fold,
     CASE WHEN zoned.fault IS NULL AND zoned.is_fold THEN zoned.other_minute END AS other_minute,
     CASE WHEN zoned.fault IS NULL THEN zoned.wall_minute END AS wall_minute,

@@ -29,6 +29,7 @@ WITH read AS (
 SELECT
     placed.text,
     placed.fault,
+    FALSE AS is_day,
     FALSE AS is_fold,
     CAST(NULL AS BIGINT) AS other_minute,
     CASE WHEN placed.fault IS NULL THEN placed.utc_minute + agency.offset_minutes END AS wall_minute,
