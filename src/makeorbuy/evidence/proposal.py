@@ -105,8 +105,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
         yield line("delimiter", "tab" if source.delimiter == "\t" else _quoted(source.delimiter))
     yield line("decimal", _quoted(source.decimal))
     if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
-        if source.time_zone or "time_zone" in asked or "%z" not in source.date_format:
-            yield line("time_zone", source.time_zone or TODO)
+        # where each time has its offset, the zone is only that of exported_at
+        yield line("time_zone", source.time_zone or ("UTC" if "%z" in source.date_format else TODO))
         yield line("date_format", _quoted(source.date_format) if source.date_format else TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")
     yield "    columns:"

@@ -139,7 +139,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     HostileFileError
         If it must not be read, or is too large to hold.
     """
-    log = _whole(file, tell)
+    log = whole_log(file, tell)
     types = sorted({thing.type for thing in log.things.values()})
     if not source.sheet or source.sheet not in types:
         problem = Problem(
@@ -301,7 +301,14 @@ def _sampled(sample: Sample) -> Log | None:
     return None
 
 
-def _whole(file: EvidenceFile, tell: Tell | None) -> Log:
+def whole_log(file: EvidenceFile, tell: Tell | None = None) -> Log:
+    """Return everything that a log of any of the three forms says.
+
+    Raises
+    ------
+    EvidenceError, HostileFileError
+        See `table`.
+    """
     start = unpacked_bytes(file, 64).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"SQLite format 3\0"):
         with sqlite.opened(file) as ask:
