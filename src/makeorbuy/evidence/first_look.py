@@ -88,6 +88,7 @@ def answered(
                 path=str(path.absolute()),
                 columns=columns,
                 date_format=form,
+                further_date_formats=() if answers.date_format else source.further_date_formats,
                 time_zone=answers.time_zone or source.time_zone or zone,
                 constant_type=constant,
                 exported_at=answers.exported_at,

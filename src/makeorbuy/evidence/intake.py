@@ -275,7 +275,7 @@ def _checked(case: Case) -> list[Source]:
                 "Correct the name; a column that is not needed is left out.",
             )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
-        has_offset = "%z" in source.date_format
+        has_offset = all("%z" in form for form in source.date_formats)
         needs_zone = has_moments and not has_offset
         if (needs_zone or source.time_zone) and not _is_zone(source.time_zone):
             wrong(
@@ -293,10 +293,19 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_reader", "reader", repr(source.reader),
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
-        if not _DATE_FORMAT.fullmatch(source.date_format) or "%" not in source.date_format:
+        unreadable = [f for f in source.date_formats if not _DATE_FORMAT.fullmatch(f) or "%" not in f]
+        if unreadable:
             wrong(
-                source, "unknown_date_format", "date_format", repr(source.date_format),
+                source, "unknown_date_format", "date_format", repr(unreadable[0]),
                 "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",
+            )  # fmt: skip
+        shapes = [_shape(form) for form in source.date_formats]
+        if len(set(shapes)) < len(shapes) or len({"%z" in form for form in source.date_formats}) > 1:
+            wrong(
+                source, "date_formats_alike", "date_format", ", ".join(map(repr, source.date_formats)),
+                "formats that no text can be read by two of, all with an offset or none",
+                "Keep the one that the export has: nothing is read day first in one row and month first in "
+                "the next.",
             )  # fmt: skip
         if len(source.delimiter) != 1 or source.delimiter in '"\r\n\x1f':
             wrong(
@@ -318,6 +327,17 @@ def _checked(case: Case) -> list[Source]:
     if problems:
         raise EvidenceError(problems=problems)
     return sources
+
+
+def _shape(form: str) -> str:
+    """Return what a format looks like to somebody who does not know which number is which.
+
+    Examples
+    --------
+    >>> _shape("%d/%m/%Y %H:%M") == _shape("%m/%d/%y %I:%M")
+    True
+    """
+    return re.sub(r"%-?([bBpz])|%-?[a-zA-Z]", lambda match: match[1] or "n", form)
 
 
 def _is_zone(name: str) -> bool:

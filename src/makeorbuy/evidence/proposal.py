@@ -107,7 +107,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
         # where each time has its offset, the zone is only that of exported_at
         yield line("time_zone", source.time_zone or ("UTC" if "%z" in source.date_format else TODO))
-        yield line("date_format", _quoted(source.date_format) if source.date_format else TODO)
+        forms = ", ".join(_quoted(form) for form in source.date_formats if form)
+        yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")
     yield "    columns:"
     for field, column in source.columns.items():
@@ -164,12 +165,14 @@ def _read(source: Source, field: str, written: str) -> str:
     if kind in ("moment", "date"):
         if not source.date_format:
             return TODO
-        try:
-            moment = datetime.strptime(written, source.date_format)  # noqa: DTZ007  # shown as written
-        except ValueError:
-            return "?"
-        return moment.isoformat(" ", "minutes")
-    words = {"state": source.states, "type": source.types}.get(field)
+        for form in source.date_formats:
+            try:
+                moment = datetime.strptime(written, form)  # noqa: DTZ007  # shown as written
+            except ValueError:
+                continue
+            return moment.isoformat(" ", "minutes")
+        return "?"
+    words = {"state": source.states, "state_before": source.states, "type": source.types}.get(field)
     if words is not None:
         known = {folded(spelling): word for spelling, word in words.items()}
         return known.get(folded(written), "?")

@@ -97,6 +97,11 @@ REASONS: dict[str, Reason] = {
     "unknown_service": Reason("the id of a service of services.yaml", "Use the id, or add the service."),
     "unknown_employment": Reason("employee, seconded or consultant", _CORRECT),
     "bad_yes_or_no": Reason("yes or no", _CORRECT),
+    "history_cut": Reason(
+        "every entry of the ticket's history",
+        "Fetch the whole history of the ticket by itself; its hand-offs are unknown until then.",
+    ),
+    "more_pages": Reason("every page of the search", "Fetch the remaining pages and put them in the file."),
 }
 """Every code that a row can be set aside for."""
 

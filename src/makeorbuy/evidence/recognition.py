@@ -152,7 +152,7 @@ class Dates:
 
 _DAYS = (
     "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d/%m/%y",
-    "%m/%d/%y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y%m%d",
+    "%m/%d/%y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%d.%b.%y", "%d.%b.%Y", "%Y/%m/%d", "%Y%m%d",
 )  # fmt: skip
 _TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 DATE_FORMATS = (
@@ -181,6 +181,37 @@ def dates(*columns: Iterable[str], missing: Iterable[str] = ("",)) -> Dates:
     if not written:
         return Dates()
     return Dates(tuple(form for form in DATE_FORMATS if all(_fits(value, form) for value in written)))
+
+
+def dates_of_columns(
+    sample: Sample, columns: Mapping[str, str], fields: Iterable[str], missing: tuple[str, ...] = ("",)
+) -> tuple[dict[str, Any], list[Question]]:
+    """Return the rules of `Source` for how some fields are dated, and the question if that is not settled.
+
+    One format for all of them where there is one; else one for each column, as where a list writes the
+    closing without its hour. Two columns that the file leaves open are never settled one by one.
+
+    Parameters
+    ----------
+    sample : Sample
+    columns : mapping of str to str
+        Field to column.
+    fields : iterable of str
+        Those that hold moments.
+    missing : tuple of str
+        Texts that mean nothing.
+    """
+    written = [sample.column(columns[name]) for name in fields if name in columns]
+    together = dates(*written, missing=missing)
+    if together.settled:
+        return {"date_format": together.settled}, []
+    if not together.formats:
+        apart = [dates(column, missing=missing) for column in written]
+        forms = tuple(dict.fromkeys(found.settled for found in apart if found.settled))
+        if forms and all(found.settled or not set(column) - {"", *missing}
+                         for found, column in zip(apart, written, strict=True)):  # fmt: skip
+            return {"date_format": forms[0], "further_date_formats": forms[1:]}, []
+    return {}, [Question("date_format", "date_format", together.formats)]
 
 
 def _fits(value: str, form: str) -> bool:

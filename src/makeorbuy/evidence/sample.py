@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from makeorbuy.evidence.containers import json, sqlite, workbook, xml
-from makeorbuy.evidence.opening import EvidenceFile, unpacked_blocks, unpacked_bytes
+from makeorbuy.evidence.opening import EvidenceFile, container_of, unpacked_blocks
 from makeorbuy.evidence.recognition import SAMPLE_ROWS, Sample, proposal
 from makeorbuy.evidence.text import Fault, Table
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -35,8 +35,7 @@ def samples_of(file: EvidenceFile) -> tuple[Sample, ...]:
     HostileFileError
         If it must not be read.
     """
-    start = unpacked_bytes(file, 4096)
-    container = _container(start)
+    container = container_of(file)
     if container == "workbook":
         return tuple(_tabular(file, "workbook", sheet) for sheet in workbook.sheets(file))
     if container == "sqlite":
@@ -46,19 +45,6 @@ def samples_of(file: EvidenceFile) -> tuple[Sample, ...]:
     if container == "json":
         return _json(file)
     return (_delimited(file),)
-
-
-def _container(start: bytes) -> str:
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return "workbook"
-    if start.startswith(b"SQLite format 3\0"):
-        return "sqlite"
-    if text.startswith(b"<"):
-        return "xml"
-    if text.startswith((b"{", b"[")):
-        return "json"
-    return "delimited"
 
 
 def _json(file: EvidenceFile) -> tuple[Sample, ...]:

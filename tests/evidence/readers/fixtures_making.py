@@ -59,10 +59,20 @@ def tickets_of(folder: Path, name: str, evidence_case: Any, **answers: Any) -> T
 
     ``answers`` are fields of `Source`: what a person would have filled in.
     """
-    recognition = recognised(name)
+    return together(folder, {name: answers}, evidence_case)
+
+
+def together(folder: Path, files: Mapping[str, Mapping[str, Any]], evidence_case: Any) -> Taken:
+    """Take in fixtures that belong together, such as tickets and their history, each with its answers.
+
+    The recognition is that of the first.
+    """
     (folder / "evidence").mkdir(exist_ok=True)
-    shutil.copy(EXPORTS / name, folder / "evidence" / name)
-    sources = [_answered(source, answers) for source in recognition.sources]
+    sources = []
+    for name, answers in files.items():
+        shutil.copy(EXPORTS / name, folder / "evidence")
+        sources += [_answered(source, answers) for source in recognised(name).sources]
+    recognition = recognised(next(iter(files)))
     evidence = take_in(evidence_case(*sources), folder, folder / "out")
     connection = evidence.connect()
     try:
@@ -71,7 +81,9 @@ def tickets_of(folder: Path, name: str, evidence_case: Any, **answers: Any) -> T
             " team, reopen_count, handoff_count FROM tickets"
         ).fetchall()
         set_aside: dict[int, set[str]] = {}
-        for record, code in connection.execute("SELECT record, code FROM quarantine").fetchall():
+        for record, code in connection.execute(
+            "SELECT record, code FROM quarantine WHERE source = 'tickets'"
+        ).fetchall():
             set_aside.setdefault(record, set()).add(code)
     finally:
         connection.close()

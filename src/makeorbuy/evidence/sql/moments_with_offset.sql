@@ -4,7 +4,7 @@ WITH read AS (
     -- the engine reads offsets, and not the letter that stands for none
     SELECT
         text,
-        try_strptime(regexp_replace(text, '[Zz]$', '+00:00'), getvariable('date_format')) AS moment
+        try_strptime(regexp_replace(text, '[Zz]$', '+00:00'), getvariable('date_formats')) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
 ), parsed AS (
@@ -32,6 +32,7 @@ WITH read AS (
 SELECT
     placed.text,
     placed.fault,
+    FALSE AS is_day,
     FALSE AS is_fold,
     CAST(NULL AS BIGINT) AS other_minute,
     CASE WHEN placed.fault IS NULL THEN placed.utc_minute + agency.offset_minutes END AS wall_minute,
