@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from makeorbuy import __version__
 from makeorbuy.foundation.errors import InputError, Problem
+from makeorbuy.foundation.personal_data import masked
 from makeorbuy.foundation.streams import Streams
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def assess(
         case = load_case(folder, evidence_paths=evidence_paths)
         streams = Streams(case.seed)
     with stages("evidence"):
-        evidence = take_in(case, folder, out, progress)
+        evidence = take_in(case, folder, out, progress, link_persons=True)
         intake_figures, intake_series = evidence_figures(evidence, case)
         findings = selection_findings(case, evidence)
     with stages("baseline"):
@@ -195,7 +196,7 @@ def look(
         for path, known in zip(paths, recognised, strict=True)
     ]
     sources = [source for found, _ in made for source in found]
-    title = ", ".join(path.name for path in paths)
+    title = ", ".join(masked(path.name) for path in paths)
     with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:
         out = Path(folder)
         # the first pass tells the period; what counts as open depends on it

@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import is_utc
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.evidence.recognition import Recognition, as_is_likely
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -76,7 +77,7 @@ def answered(
             choices = next((q.choices for q in recognition.questions if q.key == "date_format"), ())
             found = f"dates that fit {' and '.join(choices)}" if choices else "dates of no known format"
             problems.append(_ask(path, "date_format", found, "--date-format FORMAT"))
-        if not (answers.time_zone or source.time_zone) and "%z" not in form:
+        if not (answers.time_zone or source.time_zone) and not is_utc(form):
             assumed.append("zone")
         constant = source.constant_type
         if source.kind == "tickets" and constant is None and "type" not in columns:
