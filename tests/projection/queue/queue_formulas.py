@@ -52,7 +52,7 @@ def kella_yechiali(rate: float, people: int, shares: list[float]) -> list[float]
 
 
 def preemptive(rates: list[float], means: list[float], squares: list[float]) -> list[float]:
-    """Return mean times in system by class in M/G/1, work interrupted and resumed (White and Christie 1958)."""
+    """Return mean times in system by class in M/G/1, interrupted and resumed (White and Christie 1958)."""
     below = np.cumsum([0.0, *[rate * mean for rate, mean in zip(rates, means, strict=True)]])
     left = np.cumsum([rate * square / 2 for rate, square in zip(rates, squares, strict=True)])
     return [

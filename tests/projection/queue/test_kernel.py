@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
 import os
 import subprocess
 import sys
@@ -16,11 +15,11 @@ pytest.importorskip("numba")
 pytest.importorskip("joblib")
 
 from makeorbuy.projection.queue import kernel
-from makeorbuy.projection.queue.model import QueueClass, QueueModel, Run, Shifts, Tickets
+from makeorbuy.projection.queue.model import Run, Shifts, Tickets
 from makeorbuy.projection.queue.random_numbers import philox
-from makeorbuy.projection.queue.simulate import quantile_table, replicate, simulate
+from makeorbuy.projection.queue.simulate import replicate, simulate
 
-from .queue_making import EXPONENTIAL, always, one_team, poisson, tickets_of
+from .queue_making import EXPONENTIAL, one_team, poisson, tickets_of
 
 LONG = 1e9
 

@@ -38,10 +38,19 @@ def everything(discipline: int) -> QueueModel:
     work = np.stack([EXPONENTIAL, 2 * EXPONENTIAL])[None].repeat(3, axis=0)
     by_level = discipline in (kernel.PRIORITY, kernel.PREEMPTIVE, kernel.MIXED)
     return QueueModel(
-        tuple(QueueClass("a", level) for level in range(3)), ("one", "two"), np.full(2, discipline),
-        np.array([0.2, 0.0]), office(60, [9, 7, 3]), work, 10 * work, np.array([[True, False]] * 3), route,
+        tuple(QueueClass("a", level) for level in range(3)),
+        ("one", "two"),
+        np.full(2, discipline),
+        np.array([0.2, 0.0]),
+        office(60, [9, 7, 3]),
+        work,
+        10 * work,
+        np.array([[True, False]] * 3),
+        route,
         crews=Crews(
-            np.array([[3, 0], [0, 3], [1, 1]]), np.array([[0, 0], [0, 0], [0, 1]]), np.array([1.0, 1.1, 0.9]),
+            np.array([[3, 0], [0, 3], [1, 1]]),
+            np.array([[0, 0], [0, 0], [0, 1]]),
+            np.array([1.0, 1.1, 0.9]),
             np.array([False, False, True]),
         ),
         skill_of=np.array([0, 1, 0]),
@@ -50,7 +59,7 @@ def everything(discipline: int) -> QueueModel:
         service_hours=office(60, [1], 7.0, 17.0),
         hours_of=np.array([-1, 0, 0]),
         blocks=Blocks(np.array([50.0, 400.0]), np.array([60.0, 450.0]), np.array([0, 1]), np.array([1, 0])),
-    )  # fmt: skip
+    )
 
 
 def some_tickets(count: int = 12_000, rate: float = 3.0) -> Tickets:
@@ -130,10 +139,13 @@ def test_an_hour_is_as_long_as_another() -> None:
 
     assert model.service_hours is not None and model.blocks is not None
     scaled = replace(
-        model, shifts=slow(model.shifts), work=model.work * factor, rest=model.rest * factor,
+        model,
+        shifts=slow(model.shifts),
+        work=model.work * factor,
+        rest=model.rest * factor,
         service_hours=slow(model.service_hours),
         blocks=replace(model.blocks, begins=model.blocks.begins * factor, ends=model.blocks.ends * factor),
-    )  # fmt: skip
+    )
     there = replace(tickets, opened=tickets.opened * factor, rest=tickets.rest * factor)
     one = simulate(model, tickets, 5_000.0, seed=1)
     other = simulate(scaled, there, 5_000.0 * factor, seed=1)
@@ -149,12 +161,17 @@ def test_teams_by_other_numbers_are_the_same_teams() -> None:
     swap = np.array([1, 0])
     ends = np.array([1, 0, 2])
     other = replace(
-        model, teams=model.teams[::-1], newest_first=model.newest_first[swap], work=model.work[:, swap],
-        rest=model.rest[:, swap], has_rest=model.has_rest[:, swap], route=model.route[:, swap][:, :, ends],
+        model,
+        teams=model.teams[::-1],
+        newest_first=model.newest_first[swap],
+        work=model.work[:, swap],
+        rest=model.rest[:, swap],
+        has_rest=model.has_rest[:, swap],
+        route=model.route[:, swap][:, :, ends],
         crews=replace(model.crews, skills=model.crews.skills[:, swap], rank=model.crews.rank[:, swap]),
         pauses=model.pauses[:, swap] if model.pauses is not None else None,
         blocks=replace(model.blocks, team=swap[model.blocks.team]),
-    )  # fmt: skip
+    )
     before = simulate(model, tickets, 5_000.0, seed=1)
     after = simulate(other, replace(tickets, team=swap[tickets.team]), 5_000.0, seed=1)
     # the next team is drawn along the columns, so luck is the same only where there is one way on and the end
@@ -168,10 +185,16 @@ def test_a_class_split_in_two_like_ones_changes_nothing() -> None:
     split = np.array([0, 1, 2, 2])
     assert model.skill_of is not None and model.hours_of is not None and model.pauses is not None
     other = replace(
-        model, classes=tuple(model.classes[one] for one in split), work=model.work[split], rest=model.rest[split],
-        has_rest=model.has_rest[split], route=model.route[split], skill_of=model.skill_of[split],
-        pauses=model.pauses[split], hours_of=model.hours_of[split],
-    )  # fmt: skip
+        model,
+        classes=tuple(model.classes[one] for one in split),
+        work=model.work[split],
+        rest=model.rest[split],
+        has_rest=model.has_rest[split],
+        route=model.route[split],
+        skill_of=model.skill_of[split],
+        pauses=model.pauses[split],
+        hours_of=model.hours_of[split],
+    )
     kind = np.where((tickets.kind == 2) & (np.arange(tickets.kind.size) % 2 == 0), 3, tickets.kind)
     before = simulate(model, tickets, 5_000.0, seed=1, targets=TARGETS)
     after = simulate(other, replace(tickets, kind=kind), 5_000.0, seed=1, targets=(*TARGETS, TARGETS[2]))
@@ -194,13 +217,17 @@ def test_a_crew_that_nobody_needs_changes_nothing() -> None:
     idle = replace(
         model,
         crews=Crews(
-            np.vstack((crews.skills, [[4, 4]])), np.vstack((crews.rank, [[0, 0]])), np.append(crews.pace, 1.0),
+            np.vstack((crews.skills, [[4, 4]])),
+            np.vstack((crews.rank, [[0, 0]])),
+            np.append(crews.pace, 1.0),
             np.append(crews.finishes, False),
         ),
         shifts=Shifts(
-            np.append(0.0, model.shifts.time), np.append(3, model.shifts.team), np.append(5, model.shifts.people)
+            np.append(0.0, model.shifts.time),
+            np.append(3, model.shifts.team),
+            np.append(5, model.shifts.people),
         ),
-    )  # fmt: skip
+    )
     before, after = (simulate(one, tickets, 5_000.0, seed=1) for one in (model, idle))
     assert np.array_equal(before.ended, after.ended) and after.worked[3] == 0.0
 
@@ -226,8 +253,9 @@ def test_two_teams_served_by_the_same_people_are_one_team() -> None:
     alone = np.array([[[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]])
     shared = replace(
         teams_alike([5, 0], alone),
-        crews=Crews(np.array([[1, 1]]), np.array([[0, 0]]), np.ones(1), np.zeros(1, bool)), shifts=always([5]),
-    )  # fmt: skip
+        crews=Crews(np.array([[1, 1]]), np.array([[0, 0]]), np.ones(1), np.zeros(1, bool)),
+        shifts=always([5]),
+    )
     both = simulate(shared, replace(tickets_of(opened, work=work), team=team), LONG)
     one = simulate(one_team(5), tickets_of(opened, work=work), LONG)
     assert np.array_equal(both.ended, one.ended)
@@ -256,8 +284,9 @@ def test_ciw_fed_the_same_numbers_gives_the_same_bits(people: int) -> None:
     gaps, work = rng.exponential(1 / (0.9 * people), 1_500), rng.exponential(1.0, 1_500)
     network = ciw.create_network(
         arrival_distributions=[ciw.dists.Sequential([*gaps, np.inf])],
-        service_distributions=[ciw.dists.Sequential(work)], number_of_servers=[people],
-    )  # fmt: skip
+        service_distributions=[ciw.dists.Sequential(work)],
+        number_of_servers=[people],
+    )
     simulation = ciw.Simulation(network)
     simulation.simulate_until_max_time(1e5)
     rows = sorted(simulation.get_all_records(), key=lambda row: row.id_number)
@@ -278,11 +307,13 @@ def test_ciw_with_priorities_and_two_teams_gives_the_same_bits() -> None:
             for name, own in zip(("Class 0", "Class 1"), gaps, strict=True)
         },
         service_distributions={
-            name: [ciw.dists.Deterministic(0.8), ciw.dists.Deterministic(1.1)] for name in ("Class 0", "Class 1")
+            name: [ciw.dists.Deterministic(0.8), ciw.dists.Deterministic(1.1)]
+            for name in ("Class 0", "Class 1")
         },
         routing={name: [[0.0, 1.0], [0.0, 0.0]] for name in ("Class 0", "Class 1")},
-        priority_classes={"Class 0": 0, "Class 1": 1}, number_of_servers=[2, 3],
-    )  # fmt: skip
+        priority_classes={"Class 0": 0, "Class 1": 1},
+        number_of_servers=[2, 3],
+    )
     simulation = ciw.Simulation(network)
     simulation.simulate_until_max_time(1e5)
     theirs: dict[tuple[int, float], float] = {}
@@ -299,9 +330,16 @@ def test_ciw_with_priorities_and_two_teams_gives_the_same_bits() -> None:
     route = np.array([[[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]] * 2)
     work = np.tile(np.array([[0.8], [1.1]]) * np.ones(2), (2, 1, 1))
     model = QueueModel(
-        (QueueClass("a", 0), QueueClass("a", 1)), ("one", "two"), np.full(2, kernel.PRIORITY), np.zeros(2),
-        always([2, 3]), work, work, np.zeros((2, 2), bool), route,
-    )  # fmt: skip
+        (QueueClass("a", 0), QueueClass("a", 1)),
+        ("one", "two"),
+        np.full(2, kernel.PRIORITY),
+        np.zeros(2),
+        always([2, 3]),
+        work,
+        work,
+        np.zeros((2, 2), bool),
+        route,
+    )
     run = simulate(model, tickets_of(moments[order], kind[order]), LONG)
     ours = dict(
         zip(zip(kind[order].tolist(), moments[order].tolist(), strict=True), run.ended.tolist(), strict=True)

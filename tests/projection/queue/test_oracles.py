@@ -1,7 +1,7 @@
 """The loop against closed forms and numerical solutions: a table of checks, each with its source.
 
-The quick run takes two million tickets a check and asks for |z| < 4.5 beside a loose bound; the slow one takes
-a hundred million and asks for 0.5 %, 1 % from a load of 0.95 on.
+The quick run takes two million tickets a check and asks for |z| < 4.5 beside a loose bound; the slow one
+takes a hundred million and asks for 0.5 %, 1 % from a load of 0.95 on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from makeorbuy.projection.queue.model import Crews, QueueClass, QueueModel, Run,
 from makeorbuy.projection.queue.simulate import quantile_table, replicate, simulate
 
 from . import queue_formulas as formulas
-from .queue_making import EXPONENTIAL, always, one_team, teams_alike, tickets_of
+from .queue_making import EXPONENTIAL, one_team, teams_alike, tickets_of
 
 LONG = 1e9
 TICKETS = 100_000
@@ -49,9 +49,13 @@ def rng_of(replication: int) -> np.random.Generator:
 
 
 def poisson_run(
-    model: QueueModel, rate: float, replication: int, shares: list[float] | None = None, count: int = TICKETS,
+    model: QueueModel,
+    rate: float,
+    replication: int,
+    shares: list[float] | None = None,
+    count: int = TICKETS,
     targets: tuple[float, ...] | None = None,
-) -> tuple[Run, np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[Run, np.ndarray, np.ndarray]:
     """Return a run of a Poisson stream, when tickets were opened, and their classes."""
     rng = rng_of(replication)
     opened = np.cumsum(rng.exponential(1 / rate, count))
@@ -67,10 +71,12 @@ def settled(values: np.ndarray) -> np.ndarray:
 def mean_wait(people: int, load: float) -> Check:
     rate = load * people
     return Check(
-        f"mean wait in M/M/{people} at load {load}", "Erlang 1917",
+        f"mean wait in M/M/{people} at load {load}",
+        "Erlang 1917",
         lambda number: np.array([settled(poisson_run(one_team(people), rate, number)[0].waited).mean()]),
-        lambda: [formulas.erlang_c_wait(rate, people)], load,
-    )  # fmt: skip
+        lambda: [formulas.erlang_c_wait(rate, people)],
+        load,
+    )
 
 
 def by_class(values: np.ndarray, kind: np.ndarray, levels: int) -> np.ndarray:
@@ -80,10 +86,14 @@ def by_class(values: np.ndarray, kind: np.ndarray, levels: int) -> np.ndarray:
 
 def general(name: str, table: np.ndarray, square: float, load: float = 0.7) -> Check:
     return Check(
-        f"mean wait in M/G/1, work {name}", "Pollaczek 1930, Khinchine 1932",
-        lambda number: np.array([settled(poisson_run(one_team(1, work=table), load, number)[0].waited).mean()]),
-        lambda: [formulas.pollaczek_khinchine(load, 1.0, square)], load,
-    )  # fmt: skip
+        f"mean wait in M/G/1, work {name}",
+        "Pollaczek 1930, Khinchine 1932",
+        lambda number: np.array(
+            [settled(poisson_run(one_team(1, work=table), load, number)[0].waited).mean()]
+        ),
+        lambda: [formulas.pollaczek_khinchine(load, 1.0, square)],
+        load,
+    )
 
 
 def tail_and_delay(number: int) -> np.ndarray:
@@ -137,9 +147,12 @@ def conserved(name: str, model: QueueModel, targets: tuple[float, ...] | None = 
     left = sum(a * b for a, b in zip(rates, squares, strict=True)) / 2
     total = float(loads.sum())
     return Check(
-        f"load times wait, summed, under {name}", "Kleinrock 1965", sample,
-        lambda: [total * left / (1 - total)], total,
-    )  # fmt: skip
+        f"load times wait, summed, under {name}",
+        "Kleinrock 1965",
+        sample,
+        lambda: [total * left / (1 - total)],
+        total,
+    )
 
 
 def whatever_the_order(name: str, discipline: int, targets: tuple[float, ...] | None = None) -> Check:
@@ -148,9 +161,11 @@ def whatever_the_order(name: str, discipline: int, targets: tuple[float, ...] | 
         return np.array([settled(run.waited).mean()])
 
     return Check(
-        f"overall mean wait in M/M/10 under {name}", "Erlang 1917, work conserved", sample,
+        f"overall mean wait in M/M/10 under {name}",
+        "Erlang 1917, work conserved",
+        sample,
         lambda: [formulas.erlang_c_wait(9.0, 10)],
-    )  # fmt: skip
+    )
 
 
 def priorities_of_ten(number: int) -> np.ndarray:
@@ -248,10 +263,16 @@ def a_day_with_a_backlog(number: int) -> np.ndarray:
     alone = np.zeros((1, teams, teams + 1))
     alone[:, :, -1] = 1.0
     model = QueueModel(
-        (QueueClass("a", 0),), tuple(map(str, range(teams))), np.zeros(teams, np.int64), np.zeros(teams), shifts,
-        np.broadcast_to(EXPONENTIAL, (1, teams, EXPONENTIAL.size)), np.zeros((1, teams, 2)),
-        np.zeros((1, teams), bool), alone,
-    )  # fmt: skip
+        (QueueClass("a", 0),),
+        tuple(map(str, range(teams))),
+        np.zeros(teams, np.int64),
+        np.zeros(teams),
+        shifts,
+        np.broadcast_to(EXPONENTIAL, (1, teams, EXPONENTIAL.size)),
+        np.zeros((1, teams, 2)),
+        np.zeros((1, teams), bool),
+        alone,
+    )
     run = simulate(model, replace(tickets_of(opened), team=team), 13.0, seed=4, replication=number)
     found = present(np.maximum(opened, 0.0), run.ended, np.array(MOMENTS))
     return found / teams
@@ -297,8 +318,10 @@ def two_helpers(number: int) -> np.ndarray:
     )
     model = replace(
         teams_alike([1, 1], np.array([[[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]])),
-        crews=Crews(np.array([[1, 0], [1, 1]]), np.array([[0, 0], [1, 0]]), np.array([1.0, 1.25]), np.zeros(2, bool)),
-    )  # fmt: skip
+        crews=Crews(
+            np.array([[1, 0], [1, 1]]), np.array([[0, 0], [1, 0]]), np.array([1.0, 1.25]), np.zeros(2, bool)
+        ),
+    )
     run = simulate(
         model, replace(tickets_of(opened), team=team), float(opened[-1]), seed=4, replication=number
     )
@@ -311,7 +334,7 @@ def shared_by_two(number: int) -> np.ndarray:
     model = replace(
         teams_alike([4, 6], np.array([[[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]])),
         crews=Crews(np.ones((2, 2), np.int64), np.zeros((2, 2), np.int64), np.ones(2), np.zeros(2, bool)),
-    )  # fmt: skip
+    )
     run = simulate(model, replace(tickets_of(opened), team=team), LONG, seed=4, replication=number)
     return np.array([settled(run.waited).mean()])
 
@@ -336,32 +359,57 @@ def used(number: int) -> np.ndarray:
 
 DUE = (1.0, 4.0, 20.0)
 CHECKS = [
-    mean_wait(1, 0.5), mean_wait(1, 0.8), mean_wait(2, 0.7), mean_wait(5, 0.8), mean_wait(10, 0.9),
-    mean_wait(30, 0.9), mean_wait(10, 0.95),
+    mean_wait(1, 0.5),
+    mean_wait(1, 0.8),
+    mean_wait(2, 0.7),
+    mean_wait(5, 0.8),
+    mean_wait(10, 0.9),
+    mean_wait(30, 0.9),
+    mean_wait(10, 0.95),
     Check(
-        "share that waits, and longer than so long, in M/M/10", "Erlang 1917", tail_and_delay,
+        "share that waits, and longer than so long, in M/M/10",
+        "Erlang 1917",
+        tail_and_delay,
         lambda: [formulas.erlang_c(9.0, 10) * math.exp(-time) for time in (0.0, 0.5, 2.0)],
     ),
-    general("fixed", FIXED, 1.0), general("even", EVEN, 4 / 3), general("of two points", TWO_POINTS, 1.25),
+    general("fixed", FIXED, 1.0),
+    general("even", EVEN, 4 / 3),
+    general("of two points", TWO_POINTS, 1.25),
     Check(
-        "second moment of the wait in M/G/1", "Takács 1962", second_moment,
-        lambda: [formulas.takacs_second_moment(0.6, 1.0, 4 / 3, 2.0)], 0.6,
+        "second moment of the wait in M/G/1",
+        "Takács 1962",
+        second_moment,
+        lambda: [formulas.takacs_second_moment(0.6, 1.0, 4 / 3, 2.0)],
+        0.6,
     ),
-    Check("mean wait by class in M/G/1", "Cobham 1954", cobham_waits, lambda: formulas.cobham(*rates_and_moments())),
     Check(
-        "mean wait by class in M/M/10", "Kella and Yechiali 1985", priorities_of_ten,
+        "mean wait by class in M/G/1",
+        "Cobham 1954",
+        cobham_waits,
+        lambda: formulas.cobham(*rates_and_moments()),
+    ),
+    Check(
+        "mean wait by class in M/M/10",
+        "Kella and Yechiali 1985",
+        priorities_of_ten,
         lambda: formulas.kella_yechiali(9.0, 10, CLASSES),
     ),
     Check(
-        "distribution of the wait of the most urgent in M/M/4", "Davis 1966", urgent_tail,
+        "distribution of the wait of the most urgent in M/M/4",
+        "Davis 1966",
+        urgent_tail,
         lambda: [formulas.erlang_c(3.2, 4) * math.exp(-(4 - 1.6) * time) for time in (0.25, 0.75)],
     ),
     Check(
-        "mean time by class in M/M/1, interrupted", "White and Christie 1958", preemptive_exponential,
+        "mean time by class in M/M/1, interrupted",
+        "White and Christie 1958",
+        preemptive_exponential,
         lambda: formulas.preemptive([0.32, 0.48], [1.0, 1.0], [2.0, 2.0]),
     ),
     Check(
-        "mean time by class in M/G/1, interrupted", "Avi-Itzhak and Naor 1963", preemptive_times,
+        "mean time by class in M/G/1, interrupted",
+        "Avi-Itzhak and Naor 1963",
+        preemptive_times,
         lambda: formulas.preemptive(*rates_and_moments()),
     ),
     conserved("priority", unequal(kernel.PRIORITY)),
@@ -374,50 +422,74 @@ CHECKS = [
     whatever_the_order("priority and due dates", kernel.MIXED, DUE),
     Check("mean time and visits in two teams with rework", "Jackson 1957", jackson, jackson_expected),
     Check(
-        "gaps between departures of M/M/5: two moments, and of neighbours", "Burke 1956", departures,
+        "gaps between departures of M/M/5: two moments, and of neighbours",
+        "Burke 1956",
+        departures,
         lambda: [0.25, 2 * 0.25**2, 0.25**2],
     ),
     Check(
-        "mean and variance of the time in two teams in a row", "Reich 1963", tandem,
-        lambda: [2 / 0.4, 2 / 0.4**2], 0.6,
+        "mean and variance of the time in two teams in a row",
+        "Reich 1963",
+        tandem,
+        lambda: [2 / 0.4, 2 / 0.4**2],
+        0.6,
     ),
     Check(
-        "mean and variance of the number present, stays only", "M/G/∞, Mirasol 1963", no_queue,
+        "mean and variance of the number present, stays only",
+        "M/G/∞, Mirasol 1963",
+        no_queue,
         lambda: [15.0, 15.0],
     ),
     Check(
         "number present when arrivals ebb and flow", "Eick, Massey and Whitt 1993", with_tides, tides_expected
     ),
     Check(
-        "number present in a day with a closed hour and a backlog", "Kolmogorov's equations, integrated",
-        a_day_with_a_backlog, a_day_expected,
+        "number present in a day with a closed hour and a backlog",
+        "Kolmogorov's equations, integrated",
+        a_day_with_a_backlog,
+        a_day_expected,
     ),
     Check(
-        "mean time with a person who comes and goes", "Markov chain, solved", breaking,
+        "mean time with a person who comes and goes",
+        "Markov chain, solved",
+        breaking,
         lambda: [formulas.with_breakdowns(0.5, 0.1, 0.5)],
     ),
     Check(
-        "number of machines that wait for repair", "birth and death, Palm 1947", machines,
+        "number of machines that wait for repair",
+        "birth and death, Palm 1947",
+        machines,
         lambda: [formulas.machine_repair(10, 2, 4.0)],
     ),
     Check(
-        "numbers waiting where one team helps another, slower", "Markov chain, solved", two_helpers,
+        "numbers waiting where one team helps another, slower",
+        "Markov chain, solved",
+        two_helpers,
         lambda: list(formulas.one_helps_the_other(0.7, 0.5, 1.25)),
     ),
     Check(
-        "mean wait of two teams served by the same ten", "Erlang 1917", shared_by_two,
-        lambda: [formulas.erlang_c_wait(8.0, 10)], 0.8,
+        "mean wait of two teams served by the same ten",
+        "Erlang 1917",
+        shared_by_two,
+        lambda: [formulas.erlang_c_wait(8.0, 10)],
+        0.8,
     ),
     Check(
-        "mean wait in D/M/1", "Kendall 1953", gaps_of(lambda rng, count: np.full(count, 1.25)),
-        lambda: [formulas.gi_m_1(formulas.fixed(1.25))], 0.8,
+        "mean wait in D/M/1",
+        "Kendall 1953",
+        gaps_of(lambda rng, count: np.full(count, 1.25)),
+        lambda: [formulas.gi_m_1(formulas.fixed(1.25))],
+        0.8,
     ),
     Check(
-        "mean wait in E2/M/1", "Kendall 1953", gaps_of(lambda rng, count: rng.gamma(2.0, 0.625, count)),
-        lambda: [formulas.gi_m_1(formulas.erlang_two(1.25))], 0.8,
+        "mean wait in E2/M/1",
+        "Kendall 1953",
+        gaps_of(lambda rng, count: rng.gamma(2.0, 0.625, count)),
+        lambda: [formulas.gi_m_1(formulas.erlang_two(1.25))],
+        0.8,
     ),
     Check("share of people's hours worked in M/M/5", "rate times work", used, lambda: [0.8], 0.8),
-]  # fmt: skip
+]
 
 
 def compare(check: Check, replications: int, threads: int) -> tuple[np.ndarray, np.ndarray]:

@@ -90,15 +90,15 @@ def _room(tickets: int) -> tuple[Floats, NDArray[np.int32], Floats, Ints]:
 
 def _real(values: NDArray[Any]) -> Floats:
     """Return one kind of array, whatever comes: each kind would cost the compiler half a minute."""
-    return np.require(values, np.float64, "CW")
+    return np.require(values, np.float64, ("C", "W"))
 
 
 def _whole(values: NDArray[Any]) -> Ints:
-    return np.require(values, np.int64, "CW")
+    return np.require(values, np.int64, ("C", "W"))
 
 
 def _flag(values: NDArray[Any]) -> NDArray[np.bool_]:
-    return np.require(values, np.bool_, "CW")
+    return np.require(values, np.bool_, ("C", "W"))
 
 
 def _prepared(model: QueueModel) -> tuple[Any, ...]:
