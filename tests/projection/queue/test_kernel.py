@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +12,11 @@ pytest.importorskip("numba")
 pytest.importorskip("joblib")
 
 from makeorbuy.projection.queue import kernel
-from makeorbuy.projection.queue.model import Run, Shifts, Tickets
+from makeorbuy.projection.queue.model import Shifts, Tickets
 from makeorbuy.projection.queue.random_numbers import philox
-from makeorbuy.projection.queue.simulate import replicate, simulate
+from makeorbuy.projection.queue.simulate import simulate
 
-from .queue_making import EXPONENTIAL, one_team, poisson, tickets_of
+from .queue_making import one_team, poisson, tickets_of
 
 LONG = 1e9
 
@@ -90,63 +87,6 @@ def test_work_rests_while_the_team_is_closed() -> None:
     assert run.ended.tolist() == [12.0, 37.0, 38.0]
     assert run.waited.tolist() == [6.0, 0.0, 21.5]
     assert shifts.person_hours(1, 48.0).tolist() == [16.0]
-
-
-def paired_spread(paired: bool) -> float:
-    differences = []
-    for replication in range(20):
-        tickets = tickets_of(poisson(8.5, 5_000, replication))
-        other = replication if paired else replication + 100
-        before = simulate(one_team(10), tickets, LONG, replication=replication)
-        model = one_team(10, work=EXPONENTIAL * 0.98)
-        differences.append(
-            before.waited.mean() - simulate(model, tickets, LONG, replication=other).waited.mean()
-        )
-    return float(np.var(differences))
-
-
-def test_the_same_numbers_make_differences_precise() -> None:
-    assert paired_spread(True) < paired_spread(False) / 5
-
-
-def test_any_number_of_threads_gives_the_same_tickets() -> None:
-    tickets = tickets_of(poisson(9.0, 5_000, 1))
-    model = one_team(10)
-
-    def one(replication: int) -> Run:
-        return simulate(model, tickets, LONG, replication=replication)
-
-    for alone, together in zip(replicate(one, range(6)), replicate(one, range(6), threads=2), strict=True):
-        assert alone.ended.tobytes() == together.ended.tobytes()
-
-
-SCRIPT = """
-import sys
-import numpy as np
-sys.path.insert(0, {tests!r})
-from queue_making import *
-from makeorbuy.projection.queue.simulate import simulate
-rng = np.random.default_rng(3)
-tickets = tickets_of(poisson(2.5, 300, 3), rng.integers(0, 3, 300))
-total = b""
-for discipline in range(5):
-    run = simulate(one_team(3, discipline, 3), tickets, 1e9, seed=9, targets=(1.0, 5.0, 9.0))
-    total += run.ended.tobytes() + run.waited.tobytes() + run.worked.tobytes()
-import hashlib
-print(hashlib.sha256(total).hexdigest())
-"""
-
-
-def test_without_the_compiler_the_same_bits() -> None:
-    script = SCRIPT.format(tests=os.path.dirname(__file__))
-    found = {
-        subprocess.run(
-            [sys.executable, "-c", script], env={**os.environ, "NUMBA_DISABLE_JIT": off}, check=True,
-            capture_output=True, text=True,
-        ).stdout
-        for off in "01"
-    }  # fmt: skip
-    assert len(found) == 1
 
 
 def test_a_model_that_does_not_fit_together_is_refused() -> None:

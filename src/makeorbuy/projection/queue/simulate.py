@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from makeorbuy.projection.queue import kernel
+from makeorbuy.projection.queue.compiling import say_if_slow
 from makeorbuy.projection.queue.model import (
     PREEMPTIVE,
     Crews,
@@ -51,6 +52,7 @@ def simulate(
     -------
     Run
     """
+    say_if_slow()
     count = tickets.opened.size
     ended, waited, visits, team, counted, paused, worked, overtime, queue_hours, begun, area = kernel.run(
         *_room(count), _real(tickets.opened), _whole(tickets.kind), _whole(tickets.number),
@@ -159,9 +161,12 @@ def replicate(one: Callable[[int], Result], replications: Iterable[int], threads
     >>> replicate(lambda number: number * 2, range(3))
     [0, 2, 4]
     """
+    try:
+        from joblib import Parallel, delayed
+    except ImportError:  # the same, on one thread
+        threads = 1
     if threads == 1:
         return [one(number) for number in replications]
-    from joblib import Parallel, delayed
 
     return list(Parallel(n_jobs=threads, prefer="threads")(delayed(one)(number) for number in replications))
 
