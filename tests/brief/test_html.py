@@ -318,4 +318,5 @@ def test_a_name_that_turns_the_direction_turns_nothing_else(example: dict[str, A
     html = render_html(turned, "nb")
     assert html.count("\u2068") > 20
     apart = re.sub('\u2068[^\u2069<>"]*(?:\u2069|(?=[<"]))', "", html)
-    assert not set("\u202e\u2066\u05d0\u2069") & set(apart)
+    # what is left is the end of a name that was wrapped: an element of a drawing is a paragraph of its own
+    assert not set("\u202e\u2066\u05d0") & set(apart)
