@@ -282,6 +282,8 @@ def _checked(case: Case) -> list[Source]:
         needed = {name for name, field in fields.items() if field.required}
         if source.kind == "tickets":
             needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
+            if any(other.kind == "ticket_events" and "state" in other.columns for other in sources):
+                needed.discard("resolved_at")  # the history tells
             if source.shape == "row_per_event":
                 needed.discard("opened_at")  # the first event tells
             if source.constant_type is None:
