@@ -23,8 +23,8 @@ from makeorbuy.foundation.streams import Streams
 if TYPE_CHECKING:
     from makeorbuy.assessment.model import Assessment
     from makeorbuy.case.model import Case
+    from makeorbuy.evidence.detectors import Finding
     from makeorbuy.evidence.first_look import Answers
-    from makeorbuy.evidence.selection import Finding
     from makeorbuy.projection.queue.backtest import Backtest
 
 Progress = Callable[[str, float], None]
@@ -191,9 +191,10 @@ def look(
     with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:
         out = Path(folder)
         # the first pass tells the period; what counts as open depends on it
-        whole = take_in(case_of_first_look(sources, LONG_AGO, FAR, zone), out, out / "whole", progress)
+        unlimited = case_of_first_look(sources, LONG_AGO, FAR, zone)
+        whole = take_in(unlimited, out, out / "whole", progress)
         start, end, measured = extent(whole)
-        begun = resolutions_begin(whole)
+        begun = resolutions_begin(unlimited, whole)
         case = case_of_first_look(sources, begun or start, answers.exported_at or end, zone, measured, title)
         evidence = take_in(case, out, out / "cut", progress)
         figures, series = evidence_figures(evidence, case)

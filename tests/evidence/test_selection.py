@@ -11,7 +11,8 @@ import evidence_making as m
 import numpy as np
 import pytest
 
-from makeorbuy.evidence.selection import Finding, selection_findings, with_remarks
+from makeorbuy.evidence.detectors import Finding
+from makeorbuy.evidence.selection import selection_findings, with_remarks
 from makeorbuy.foundation.figure import Figure
 
 START, CUT = datetime(2024, 1, 1), datetime(2024, 12, 30)  # noqa: DTZ001  # whole weeks
