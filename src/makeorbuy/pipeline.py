@@ -80,7 +80,7 @@ def assess(
     from makeorbuy.decision.analyse import analyse
     from makeorbuy.evidence.figures import evidence_figures
     from makeorbuy.evidence.intake import take_in
-    from makeorbuy.evidence.selection import findings_series, selection_findings, with_remarks
+    from makeorbuy.evidence.selection import findings_series, selection_findings
     from makeorbuy.projection.project import project
 
     out = out or folder / "out"
@@ -94,7 +94,7 @@ def assess(
         intake_figures, intake_series = evidence_figures(evidence, case)
         findings = selection_findings(case, evidence)
     with stages("baseline"):
-        baseline = measure(case, evidence, streams)
+        baseline = measure(case, evidence, streams, findings)
     with stages("projection"):
         projection = project(case, baseline, streams, evidence)
     with stages("decision"):
@@ -105,7 +105,7 @@ def assess(
             evidence,
             (
                 *intake_figures,
-                *with_remarks(findings, baseline.figures),
+                *baseline.figures,
                 *projection.figures,
                 *analysis.figures,
             ),
@@ -181,7 +181,6 @@ def look(
         findings_series,
         resolutions_begin,
         selection_findings,
-        with_remarks,
     )
 
     recognised = [propose(path).recognition for path in paths]
@@ -199,11 +198,11 @@ def look(
         evidence = take_in(case, out, out / "cut", progress)
         figures, series = evidence_figures(evidence, case)
         findings = selection_findings(case, evidence)
-        baseline = measure(case, evidence, Streams(case.seed))
+        baseline = measure(case, evidence, Streams(case.seed), findings)
         assessment = assemble(
             case,
             evidence,
-            (*figures, *with_remarks(findings, baseline.figures)),
+            (*figures, *baseline.figures),
             (*series, findings_series(findings), *baseline.series),
             catalogue(),
             __version__,

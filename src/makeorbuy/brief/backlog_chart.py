@@ -39,7 +39,9 @@ def backlog(reading: Reading, service: Mapping[str, Any]) -> Chart:
         title,
         subtitle,
         _draw_backlog(reading, title, weekly.rows, growth.number),
-        v.reason(growth.note) if growth.note else None,
+        " ".join(
+            filter(None, (v.reason(growth.note) if growth.note else "", reading.caveat("backlog", growth)))
+        ),
         table(title, head, rows),
         (growth.id,),
     )

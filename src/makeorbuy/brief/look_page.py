@@ -117,8 +117,8 @@ def facts(reading: Reading) -> list[tuple[str, str]]:
         if figure.low is not None and figure.high is not None:
             low, high = _amount(v, figure.low, figure.unit), _amount(v, figure.high, figure.unit)
             said += f" ({v('look.between', low=low, high=high)})"
-        if figure.note:
-            said += f" · {v.reason(figure.note)}"
+        for remark in (figure.note, *(f"selection_{code}" for code in figure.spoilt_by)):
+            said += f" · {v.reason(remark)}" if remark else ""
         told.append((label, said))
     return told
 

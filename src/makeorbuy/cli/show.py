@@ -312,7 +312,13 @@ def show_outcome(outcome: Outcome, language: str, as_json: bool) -> None:
 
 
 def _print_answer(assessment: Assessment, language: str) -> None:
-    from makeorbuy.brief.first_page import RECOMMENDATIONS, headline, lead, services_by_recommendation
+    from makeorbuy.brief.first_page import (
+        RECOMMENDATIONS,
+        caveats,
+        headline,
+        lead,
+        services_by_recommendation,
+    )
     from makeorbuy.brief.option_page import reason_sentence
 
     voice = Voice(language)  # type: ignore[arg-type]
@@ -320,6 +326,8 @@ def _print_answer(assessment: Assessment, language: str) -> None:
     console = Console()
     console.print(f"\n[bold]{escape(headline(reading))}[/]", highlight=False)
     console.print(escape(lead(reading)), highlight=False)
+    if caveats(reading):
+        console.print(escape(caveats(reading)), highlight=False)
     told: dict[str, list[tuple[str, ...]]] = {}
     groups = services_by_recommendation(reading)
     for code in RECOMMENDATIONS:

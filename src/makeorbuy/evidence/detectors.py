@@ -62,6 +62,9 @@ WHOLE_DAYS_SHARE = 0.005
 CLOCK_TIMES = 4
 """Ten minutes of the day with so many times the ends of those around are set by a clock."""
 
+MOST_SHARE = 0.5
+"""Where more than this share of the ends was set by a system or in one batch, they are not the work's."""
+
 FLOW_TIME = ("baseline.flow_time", "baseline.service_level")
 BACKLOG = ("baseline.backlog",)
 DEMAND = ("baseline.demand",)
@@ -257,7 +260,8 @@ def delayed_entry(days: Days) -> Iterable[Finding]:
                 ("expected_count", round(expected)),
                 ("seen_count", seen),
             )
-            yield Finding("delayed_entry", "tickets", facts, FLOW_TIME)
+            # the times are estimated with late entry (`baseline.flow_time`), so that these are not spoilt
+            yield Finding("delayed_entry", "tickets", facts, (*DEMAND, *BACKLOG))
             return
 
 
@@ -283,7 +287,8 @@ def _batch(counts: dict[str, int], days: Days) -> Iterable[Finding]:
             ("ended_share", round(count / resolved, 4)),
             ("usual_count", round(usual)),
         )
-        yield Finding("ends_in_one_batch", "tickets", facts, FLOW_TIME)
+        refuses = FLOW_TIME if count > MOST_SHARE * resolved else ()
+        yield Finding("ends_in_one_batch", "tickets", facts, FLOW_TIME, refuses)
 
 
 def _of_times(counts: dict[str, int], connection: DuckDBPyConnection) -> Iterable[Finding]:
@@ -301,7 +306,10 @@ def _of_times(counts: dict[str, int], connection: DuckDBPyConnection) -> Iterabl
         if code == "ends_after_whole_days" and counts["ended_at_midnight"] > TIMES_SHARE * resolved:
             continue  # days without hours are whole days apart, which is told already
         if seen >= 5 and seen > least * of:
-            yield Finding(code, "tickets", ((name, round(seen / of, 4)),), FLOW_TIME)
+            is_most = code in ("ends_after_whole_days", "ends_by_the_clock") and seen > MOST_SHARE * of
+            yield Finding(
+                code, "tickets", ((name, round(seen / of, 4)),), FLOW_TIME, FLOW_TIME if is_most else ()
+            )
     lag, closed = counts["lag_hours"], counts["closed"]
     if closed >= LEAST_TICKETS and lag >= 24 and lag % 24 == 0 and counts["lag_tickets"] > 0.3 * closed:
         facts = (("closed_share", round(counts["lag_tickets"] / closed, 4)), ("lag_days", lag // 24))

@@ -27,7 +27,7 @@ from makeorbuy.evidence.detectors import (
     ticket_findings,
 )
 from makeorbuy.evidence.model import Evidence
-from makeorbuy.foundation.figure import Column, Figure, FigureSpec, Series, address
+from makeorbuy.foundation.figure import Column, Figure, FigureSpec, Series, address, refused
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -100,25 +100,37 @@ def findings_series(findings: Iterable[Finding]) -> Series:
 
 
 def with_remarks(findings: Iterable[Finding], figures: Iterable[Figure]) -> tuple[Figure, ...]:
-    """Return the figures, with a note where a finding spoils one, refused where none can be given.
-
-    The first finding is told where several spoil the same figure; all of them stand in the series.
-    """
+    """Return the figures, marked where findings spoil one, refused where none can be given."""
     told = []
     findings = tuple(findings)
     for figure in figures:
-        refused = next((f for f in findings if figure.id.startswith(f.refuses)), None)
-        spoilt = next((f for f in findings if figure.id.startswith(f.spoils)), None)
+        reason = refusal(findings, figure.id)
+        spoilt_by = tuple(finding.code for finding in findings if figure.id.startswith(finding.spoils))
         if figure.value is None:
             told.append(figure)
-        elif refused is not None:
-            reason = f"selection_{refused.code}"
-            told.append(replace(figure, value=None, low=None, high=None, level=None, reason=reason))
-        elif spoilt is not None and figure.note is None:
-            told.append(replace(figure, note=f"selection_{spoilt.code}"))
+        elif reason is not None:
+            told.append(refused(figure, reason))
         else:
-            told.append(figure)
+            told.append(replace(figure, spoilt_by=spoilt_by) if spoilt_by else figure)
     return tuple(told)
+
+
+def with_refusals(findings: Iterable[Finding], series: Iterable[Series]) -> tuple[Series, ...]:
+    """Return the series, without rows where a finding says that none can be given."""
+    findings = tuple(findings)
+    reasons = ((table, refusal(findings, table.id)) for table in series)
+    return tuple(
+        replace(table, rows=(), reason=reason) if reason and table.reason is None else table
+        for table, reason in reasons
+    )
+
+
+def refusal(findings: Iterable[Finding], figure_id: str) -> str | None:
+    """Return the reason why a figure cannot be given, or None; the first finding that refuses it."""
+    for finding in findings:
+        if figure_id.startswith(finding.refuses):
+            return f"selection_{finding.code}"
+    return None
 
 
 def _row_limits(evidence: Evidence) -> Iterable[Finding]:
