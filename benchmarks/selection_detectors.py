@@ -283,7 +283,8 @@ class Tally:
 
 
 def tally(seeds: range, every: int) -> Tally:
-    """Count false alarms on every clean export of these worlds, and plant faults in every so manieth."""
+    """Count false alarms on every clean export of these worlds, and plant faults in one of so many."""
+    chosen = np.random.default_rng(0)
     alarms = defaultdict[str, list[str]](list)
     harmed = defaultdict[tuple[str, float], list[tuple[float, bool, str]]](list)
     clean_count = 0
@@ -292,7 +293,7 @@ def tally(seeds: range, every: int) -> Tally:
             clean_count += 1
             for code in findings(export) - ORDINARY:
                 alarms[code].append(export.name)
-            if (place + seed) % every:
+            if chosen.random() * every >= 1:
                 continue
             clean = figures(export)
             rng = np.random.default_rng([seed, place])

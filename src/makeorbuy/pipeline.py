@@ -129,6 +129,28 @@ def assess(
     return Outcome(assessment, (*briefs, assessment_file), stages.seconds)
 
 
+def read_evidence(case: Case, folder: Path, *, progress: Progress | None = None) -> Assessment:
+    """Take in a case's records and return what came in and how it was selected, nothing measured yet.
+
+    The snapshot is kept in ``out`` of the case folder, so that assessing the case does not read it again.
+
+    Raises
+    ------
+    EvidenceError, HostileFileError
+        With every problem found.
+    """
+    from makeorbuy.assessment.assemble import assemble
+    from makeorbuy.assessment.catalogue import catalogue
+    from makeorbuy.evidence.figures import evidence_figures
+    from makeorbuy.evidence.intake import take_in
+    from makeorbuy.evidence.selection import findings_series, selection_findings
+
+    evidence = take_in(case, folder, folder / "out", progress)
+    figures, series = evidence_figures(evidence, case)
+    findings = findings_series(selection_findings(case, evidence))
+    return assemble(case, evidence, figures, (*series, findings), catalogue(), __version__)
+
+
 @dataclass(frozen=True, slots=True)
 class FirstLook:
     """What a first look at records gives.
@@ -183,9 +205,9 @@ def look(
         selection_findings,
     )
 
-    recognised = [propose(path).recognition for path in paths]
-    made = [answered(path, known, answers, zone) for path, known in zip(paths, recognised, strict=True)]
-    sources = [source for found, _ in made for source in found]
+    proposals = [propose(path) for path in paths]
+    recognised = [proposal.recognition for proposal in proposals]
+    sources, assumed = answered(paths, proposals, answers, zone)
     title = ", ".join(path.name for path in paths)
     with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:
         out = Path(folder)
@@ -211,12 +233,15 @@ def look(
         assessment,
         findings,
         tuple(known.system for known in recognised),
+        (*assumed, *(("period_start",) if begun else ())),
         tuple(
             dict.fromkeys(
-                [*(code for _, codes in made for code in codes), *(["period_start"] if begun else [])]
+                code
+                for known in recognised
+                for code in known.remarks
+                if not (code == "no_history" and "ticket_events" in evidence.tables)
             )
         ),
-        tuple(dict.fromkeys(code for known in recognised for code in known.remarks)),
     )
 
 

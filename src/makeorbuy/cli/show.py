@@ -20,7 +20,6 @@ from makeorbuy.assessment.model import Assessment
 from makeorbuy.assessment.trace import Step
 from makeorbuy.brief.reading import Reading
 from makeorbuy.case.assumptions import Declaration
-from makeorbuy.case.model import Case
 from makeorbuy.foundation.errors import MakeOrBuyError, Problem
 from makeorbuy.foundation.figure import Figure, Series, split_address
 from makeorbuy.pipeline import Outcome
@@ -79,29 +78,11 @@ def show_problems(error: MakeOrBuyError, as_json: bool) -> None:
     count = len(error.problems)
     title = error.message.rstrip(".:")
     console.print(f"[bold]{escape(title)}[/]" + (f": {count} to mend" if count > 1 else ""), highlight=False)
-    _print_problems(console, error.problems)
+    print_problems(console, error.problems)
 
 
-def show_checked(case: Case, remarks: Sequence[Problem], as_json: bool) -> None:
-    """Print that a case is well-formed, what it holds, and what is worth a look."""
-    counted = {
-        "services": len(case.services),
-        "options": len(case.options),
-        "gates": len(case.gates),
-        "sources of evidence": len(case.sources),
-    }
-    if as_json:
-        print_json({"problems": [], "remarks": [asdict(remark) for remark in remarks], **counted})
-        return
-    console = Console()
-    held = ", ".join(f"{number} {name}" for name, number in counted.items())
-    console.print(f"[bold]No problems.[/] {held}", highlight=False)
-    if remarks:
-        console.print(f"\n{len(remarks)} worth a look (they stop nothing):")
-        _print_problems(console, remarks)
-
-
-def _print_problems(console: Console, problems: Iterable[Problem]) -> None:
+def print_problems(console: Console, problems: Iterable[Problem]) -> None:
+    """Print place, what was found, what was expected and the mend of each; many of a kind are cut."""
     shown: dict[str, int] = {}
     for problem in problems:
         shown[problem.code] = shown.get(problem.code, 0) + 1

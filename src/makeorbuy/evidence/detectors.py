@@ -31,14 +31,20 @@ LEAST_TICKETS = 200
 LEAST_OPEN = 5.0
 """So many must be expected open where none is; by chance that happens in 0.7 % (Poisson). [tickets]"""
 
-LEAST_EXPECTED = 10.0
-"""So many openings or ends must be expected in days that have none. [tickets]"""
+LEAST_OPENINGS = 7.0
+"""So many openings must be expected in days that have none: offices have quiet days. [tickets]"""
+
+LEAST_ENDS = 5.0
+"""So many ends must be expected in days that have none; twice as many in days that have some. [tickets]"""
+
+LEAST_PER_WEEK = 10
+"""Openings of an ordinary week, so that an empty one says something. [tickets]"""
 
 LOW_SHARE = 0.25
 """Fewer ends, or fewer open, than this share of those expected are too few."""
 
 VANISHED_SHARE = 0.15
-"""A week below this share of the median week has lost its tickets; the week of Christmas keeps a quarter."""
+"""A week below this share of a usual week has lost its tickets; the week of Christmas keeps a quarter."""
 
 STILL_SHARE = 0.1
 """Days inside the log with less than this share of their usual openings are a closed office."""
@@ -54,7 +60,11 @@ EDGE_RATIO = 3
 """Where nothing is cut off, half as much time again holds up to 2.3 times as many of the quickest."""
 
 TIMES_SHARE = 0.01
-"""Share of times at midnight, or in the same ten minutes of the day, that no work gives by itself."""
+"""Share of times at midnight that no work gives by itself."""
+
+CLOCK_SHARE = 0.005
+LEAST_BY_THE_CLOCK = 10
+"""Least share, and least number, of ends in ten minutes of the day that stand out from those around."""
 
 WHOLE_DAYS_SHARE = 0.005
 """Share of ends a whole number of days after opening, to the minute; by chance 1 in 1,440."""
@@ -199,16 +209,16 @@ def _vanishing(days: Days) -> Iterable[Finding]:
     for code, forth in (("arrivals_begin_late", True), ("arrivals_end_early", False)):
         from_edge = opened if forth else opened[::-1]
         weekly = from_edge[: len(opened) // 7 * 7].reshape(-1, 7).sum(axis=1)
-        median = float(np.median(weekly[2:-2]))
-        if median < LEAST_EXPECTED:
+        usual = float(np.quantile(weekly, 0.75))  # where half of the weeks are empty the median is nothing
+        if usual < LEAST_PER_WEEK:
             continue
-        low = weekly < VANISHED_SHARE * median
+        low = weekly < VANISHED_SHARE * usual
         lost = 7 * (int(np.argmax(~low)) if not low.all() else len(weekly))
         if not lost:
             empty = int(np.argmax(from_edge > 0))
             lost = empty if _is_lost(opened, days, empty, forth) else 0
         if lost:
-            facts: Facts = (("lost_days", lost), ("median_count", round(median)))
+            facts: Facts = (("lost_days", lost), ("usual_count", round(usual)))
             yield Finding(code, "tickets", facts, (*DEMAND, *BACKLOG))
 
 
@@ -224,14 +234,13 @@ def _is_lost(opened: Ints, days: Days, lost: int, forth: bool) -> bool:
     usual = np.array([np.median(opened[days.weekday[place] == which]) for which in range(7)])[
         days.weekday[place]
     ]
-    inside = np.convolve(opened, np.ones(lost, dtype=np.int64), mode="valid")
-    expected_inside = np.convolve(usual, np.ones(lost), mode="valid")
     counted = usual * ~days.is_still[place]
     expected = float(counted[:lost].sum() if forth else counted[len(opened) - lost :].sum())
-    within = slice(lost, len(inside) - lost)
-    busy = expected_inside[within] >= expected
-    still = inside[within][busy] < STILL_SHARE * expected_inside[within][busy]
-    return expected >= LEAST_EXPECTED and not still.any()
+    within = slice(lost, len(opened) - 2 * lost + 1)
+    inside = np.convolve(opened, np.ones(lost, dtype=np.int64), mode="valid")[within]
+    counted_inside = np.convolve(counted, np.ones(lost), mode="valid")[within]
+    still = (counted_inside >= expected) & (inside < STILL_SHARE * counted_inside)
+    return expected >= LEAST_OPENINGS and not still.any()
 
 
 def delayed_entry(days: Days) -> Iterable[Finding]:
@@ -253,7 +262,7 @@ def delayed_entry(days: Days) -> Iterable[Finding]:
         opened = days.opened[begin:until]
         expected = float((opened * days.ended_within(until - np.arange(begin, until))).sum())
         seen = int(days.ended[begin:until].sum())
-        if expected >= LEAST_EXPECTED and seen < LOW_SHARE * expected:
+        if expected >= (2 if seen else 1) * LEAST_ENDS and seen < LOW_SHARE * expected:
             facts: Facts = (
                 ("first_day", days.day(until).isoformat()),
                 ("opened_count", int(opened.sum())),
@@ -294,14 +303,14 @@ def _batch(counts: dict[str, int], days: Days) -> Iterable[Finding]:
 def _of_times(counts: dict[str, int], connection: DuckDBPyConnection) -> Iterable[Finding]:
     resolved = counts["resolved"]
     edge, at_edge, near = counts["edge_minutes"], counts["at_edge"], counts["near_edge"]
-    if resolved >= LEAST_TICKETS and edge >= LEAST_EDGE_MINUTES and near >= EDGE_RATIO * at_edge:
+    if resolved >= LEAST_TICKETS / 2 and edge >= LEAST_EDGE_MINUTES and near >= EDGE_RATIO * at_edge:
         facts: Facts = (("short_minutes", edge), ("near_count", near), ("short_count", at_edge))
         yield Finding("short_ones_missing", "tickets", facts, FLOW_TIME)
     for code, name, seen, of, least in (
         ("opened_by_date_only", "opened_share", counts["opened_at_midnight"], counts["tickets"], TIMES_SHARE),
         ("ended_by_date_only", "ended_share", counts["ended_at_midnight"], resolved, TIMES_SHARE),
         ("ends_after_whole_days", "ended_share", _whole_days(counts), resolved, WHOLE_DAYS_SHARE),
-        ("ends_by_the_clock", "ended_share", _by_the_clock(connection), resolved, TIMES_SHARE),
+        ("ends_by_the_clock", "ended_share", _by_the_clock(connection), resolved, CLOCK_SHARE),
     ):
         if code == "ends_after_whole_days" and counts["ended_at_midnight"] > TIMES_SHARE * resolved:
             continue  # days without hours are whole days apart, which is told already
@@ -332,8 +341,10 @@ def _by_the_clock(connection: DuckDBPyConnection) -> int:
     by_clock: Ints = np.zeros(144, dtype=np.int64)
     by_clock[rows[:, 0]] = rows[:, 1]
     around = np.stack([np.roll(by_clock, shift) for shift in (-18, -12, -3, -2, 2, 3, 12, 18)])
-    stands_out = (by_clock > CLOCK_TIMES * around.max(axis=0)) & (
-        by_clock > CLOCK_TIMES * by_clock.mean() / 2
+    stands_out = (
+        (by_clock >= LEAST_BY_THE_CLOCK)
+        & (by_clock > CLOCK_TIMES * around.max(axis=0))
+        & (by_clock > CLOCK_TIMES * by_clock.mean() / 2)
     )
     return int(by_clock[stands_out].sum())
 

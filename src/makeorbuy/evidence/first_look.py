@@ -7,6 +7,7 @@ month, which column is the end of the work).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ import numpy as np
 
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.model import Evidence
-from makeorbuy.evidence.recognition import Recognition
+from makeorbuy.evidence.proposal import Proposal
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 LEAST_SHARE_OF_WEEK = 0.02
@@ -39,31 +40,49 @@ class Answers:
 
 
 def answered(
-    path: Path, recognition: Recognition, answers: Answers, zone: str
+    paths: Sequence[Path], proposals: Sequence[Proposal], answers: Answers, zone: str
 ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
-    """Return the sources of a file with every question answered, and the codes of what was assumed.
+    """Return the sources of some files with every question answered, and the codes of what was assumed.
 
     Raises
     ------
     EvidenceError
-        If a question must be answered first.
+        If questions must be answered first: all of them, with what to add to the command line.
     """
     assumed: list[str] = []
     problems: list[Problem] = []
-    sources = []
+    sources: list[Source] = []
+    for path, proposal in zip(paths, proposals, strict=True):
+        sources += _answered(path, proposal, answers, zone, assumed, problems)
+    if problems:
+        raise EvidenceError("A first look needs an answer.", problems)
+    if answers.exported_at is None:
+        assumed.append("exported_at")
+    return tuple(sources), tuple(dict.fromkeys(assumed))
+
+
+def _answered(
+    path: Path,
+    proposal: Proposal,
+    answers: Answers,
+    zone: str,
+    assumed: list[str],
+    problems: list[Problem],
+) -> Iterator[Source]:
+    recognition = proposal.recognition
     for source in recognition.sources:
         columns = dict(source.columns)
         if answers.end_column:
             columns["resolved_at"] = answers.end_column
         if source.kind == "tickets" and source.shape == "row_per_ticket" and "resolved_at" not in columns:
-            problems.append(
-                _ask(path, "columns.resolved_at", "no column for the end of the work", "--end COLUMN")
-            )
+            left = ", ".join(f'"{name}"' for name in proposal.moments)
+            option = f"--end COLUMN, where COLUMN is one of {left}" if left else "--end COLUMN"
+            problems.append(_ask(path, "columns.resolved_at", "no column for the end of the work", option))
         form = answers.date_format or source.date_format
         if not form:
             choices = next((q.choices for q in recognition.questions if q.key == "date_format"), ())
             found = f"dates that fit {' and '.join(choices)}" if choices else "dates of no known format"
-            problems.append(_ask(path, "date_format", found, "--date-format FORMAT"))
+            problems.append(_ask(path, "date_format", found, _date_options(choices)))
         if not (answers.time_zone or source.time_zone) and "%z" not in form:
             assumed.append("zone")
         constant = source.constant_type
@@ -72,23 +91,25 @@ def answered(
             assumed.append("one_type")
         if source.fold == "quarantine" and source.time_zone != "UTC":
             assumed.append("fold")
-        sources.append(
-            replace(
-                source,
-                path=str(path.absolute()),
-                columns=columns,
-                date_format=form,
-                time_zone=answers.time_zone or source.time_zone or zone,
-                constant_type=constant,
-                exported_at=answers.exported_at,
-                fold="earlier" if source.fold == "quarantine" else source.fold,
-            )
+        yield replace(
+            source,
+            path=str(path.absolute()),
+            columns=columns,
+            date_format=form,
+            time_zone=answers.time_zone or source.time_zone or zone,
+            constant_type=constant,
+            exported_at=answers.exported_at,
+            fold="earlier" if source.fold == "quarantine" else source.fold,
         )
-    if problems:
-        raise EvidenceError("A first look needs an answer.", problems)
-    if answers.exported_at is None:
-        assumed.append("exported_at")
-    return tuple(sources), tuple(dict.fromkeys(assumed))
+
+
+def _date_options(choices: Sequence[str]) -> str:
+    """Return what to add to the command line, with how the third of April would be written in each."""
+    if not choices:
+        return '--date-format FORMAT in the letters of strftime, such as "%d.%m.%Y %H:%M"'
+    day = datetime(2025, 4, 3, 14, 5)  # noqa: DTZ001
+    said = [f'--date-format "{form}" if the 3rd of April is written {day.strftime(form)}' for form in choices]
+    return ", or ".join(said)
 
 
 def _ask(path: Path, column: str, found: str, option: str) -> Problem:

@@ -48,7 +48,7 @@ SELECT
     -- times that people type are round: then these six lags are as common
     count(*) FILTER (
         WHERE ending = 'resolved'
-            AND end_local_minute > opened_local_minute
+            AND end_local_minute >= opened_local_minute + 1380
             AND beyond_days IN (15, 30, 60, 1380, 1410, 1425)
     ) AS ended_near_whole_days,
     (SELECT lag_hours FROM lags) AS lag_hours,
