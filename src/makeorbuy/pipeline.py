@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from makeorbuy import __version__
 from makeorbuy.foundation.errors import InputError, Problem
+from makeorbuy.foundation.personal_data import masked
 from makeorbuy.foundation.streams import Streams
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def assess(
         case = load_case(folder, evidence_paths=evidence_paths)
         streams = Streams(case.seed)
     with stages("evidence"):
-        evidence = take_in(case, folder, out, progress)
+        evidence = take_in(case, folder, out, progress, link_persons=True)
         intake_figures, intake_series = evidence_figures(evidence, case)
         findings = selection_findings(case, evidence)
     with stages("baseline"):
@@ -196,7 +197,7 @@ def look(
     from makeorbuy.baseline.measure import measure
     from makeorbuy.case.first_look import case_of_first_look
     from makeorbuy.evidence.figures import evidence_figures
-    from makeorbuy.evidence.first_look import FAR, LONG_AGO, answered, extent
+    from makeorbuy.evidence.first_look import FAR, LONG_AGO, answered, extent, remarks_together
     from makeorbuy.evidence.intake import take_in
     from makeorbuy.evidence.proposal import propose
     from makeorbuy.evidence.selection import (
@@ -208,7 +209,7 @@ def look(
     proposals = [propose(path) for path in paths]
     recognised = [proposal.recognition for proposal in proposals]
     sources, assumed = answered(paths, proposals, answers, zone)
-    title = ", ".join(path.name for path in paths)
+    title = ", ".join(masked(path.name) for path in paths)
     with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:
         out = Path(folder)
         # the first pass tells the period; what counts as open depends on it
@@ -234,14 +235,7 @@ def look(
         findings,
         tuple(known.system for known in recognised),
         (*assumed, *(("period_start",) if begun else ())),
-        tuple(
-            dict.fromkeys(
-                code
-                for known in recognised
-                for code in known.remarks
-                if not (code == "no_history" and "ticket_events" in evidence.tables)
-            )
-        ),
+        remarks_together(recognised),
     )
 
 

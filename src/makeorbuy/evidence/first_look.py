@@ -7,7 +7,7 @@ month, which column is the end of the work).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,8 +18,10 @@ from typing import Literal
 import numpy as np
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import is_utc
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.evidence.proposal import Proposal
+from makeorbuy.evidence.recognition import Recognition, as_is_likely
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 LEAST_SHARE_OF_WEEK = 0.02
@@ -37,12 +39,15 @@ class Answers:
     date_format: str = ""
     end_column: str = ""
     exported_at: datetime | None = None
+    sheet: str = ""
 
 
 def answered(
     paths: Sequence[Path], proposals: Sequence[Proposal], answers: Answers, zone: str
 ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     """Return the sources of some files with every question answered, and the codes of what was assumed.
+
+    With a history of states beside the tickets, no column needs to be the end of the work.
 
     Raises
     ------
@@ -52,8 +57,13 @@ def answered(
     assumed: list[str] = []
     problems: list[Problem] = []
     sources: list[Source] = []
+    has_history = any(
+        source.kind == "ticket_events" and "state" in source.columns
+        for proposal in proposals
+        for source in proposal.recognition.sources
+    )
     for path, proposal in zip(paths, proposals, strict=True):
-        sources += _answered(path, proposal, answers, zone, assumed, problems)
+        sources += _answered(path, proposal, answers, zone, has_history, assumed, problems)
     if problems:
         raise EvidenceError("A first look needs an answer.", problems)
     if answers.exported_at is None:
@@ -66,15 +76,24 @@ def _answered(
     proposal: Proposal,
     answers: Answers,
     zone: str,
+    has_history: bool,
     assumed: list[str],
     problems: list[Problem],
 ) -> Iterator[Source]:
     recognition = proposal.recognition
-    for source in recognition.sources:
+    for proposed in recognition.sources:
+        sheet = answers.sheet or proposed.sheet
+        source, likely = as_is_likely(replace(proposed, sheet=sheet), recognition.questions)
+        assumed += likely
+        asked = next((question for question in recognition.questions if question.key == "sheet"), None)
+        if asked is not None and not source.sheet:
+            found = f"objects of the types {', '.join(asked.choices)}"
+            problems.append(_ask(path, "sheet", found, "--sheet TYPE"))
         columns = dict(source.columns)
         if answers.end_column:
             columns["resolved_at"] = answers.end_column
-        if source.kind == "tickets" and source.shape == "row_per_ticket" and "resolved_at" not in columns:
+        needs_end = source.kind == "tickets" and source.shape == "row_per_ticket" and not has_history
+        if needs_end and "resolved_at" not in columns:
             left = ", ".join(f'"{name}"' for name in proposal.moments)
             option = f"--end COLUMN, where COLUMN is one of {left}" if left else "--end COLUMN"
             problems.append(_ask(path, "columns.resolved_at", "no column for the end of the work", option))
@@ -83,19 +102,20 @@ def _answered(
             choices = next((q.choices for q in recognition.questions if q.key == "date_format"), ())
             found = f"dates that fit {' and '.join(choices)}" if choices else "dates of no known format"
             problems.append(_ask(path, "date_format", found, _date_options(choices)))
-        if not (answers.time_zone or source.time_zone) and "%z" not in form:
+        if not (answers.time_zone or source.time_zone) and not is_utc(form):
             assumed.append("zone")
         constant = source.constant_type
         if source.kind == "tickets" and constant is None and "type" not in columns:
             constant = "incident"
             assumed.append("one_type")
-        if source.fold == "quarantine" and source.time_zone != "UTC":
+        if source.fold == "quarantine" and source.time_zone != "UTC" and "%z" not in form:
             assumed.append("fold")
         yield replace(
             source,
             path=str(path.absolute()),
             columns=columns,
             date_format=form,
+            further_date_formats=() if answers.date_format else source.further_date_formats,
             time_zone=answers.time_zone or source.time_zone or zone,
             constant_type=constant,
             exported_at=answers.exported_at,
@@ -116,6 +136,15 @@ def _ask(path: Path, column: str, found: str, option: str) -> Problem:
     return Problem(
         "question", path.name, None, column, found, "an answer from whoever exported it", f"Say {option}."
     )
+
+
+def remarks_together(recognised: Iterable[Recognition]) -> tuple[str, ...]:
+    """Return the remarks on files that are looked at together: a history beside a list answers some."""
+    recognised = list(recognised)
+    kinds = {source.kind for known in recognised for source in known.sources}
+    answered_by_another = {"no_history", "history_by_key"} if kinds >= {"tickets", "ticket_events"} else set()
+    codes = dict.fromkeys(code for known in recognised for code in known.remarks)
+    return tuple(code for code in codes if code not in answered_by_another)
 
 
 SpeedMeasure = Literal["restore", "fulfil", "change_lead_time"]
