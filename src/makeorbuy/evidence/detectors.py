@@ -31,7 +31,7 @@ LEAST_TICKETS = 200
 LEAST_OPEN = 5.0
 """So many must be expected open where none is; by chance that happens in 0.7 % (Poisson). [tickets]"""
 
-LEAST_OPENINGS = 7.0
+LEAST_OPENINGS = 10.0
 """So many openings must be expected in days that have none: offices have quiet days. [tickets]"""
 
 LEAST_ENDS = 5.0
@@ -56,6 +56,7 @@ BATCH_OF_AN_HOUR = (15, 0.015)
 """Least tickets and least share of all ends of a batch within one hour."""
 
 LEAST_EDGE_MINUTES = 5
+LEAST_NEAR_EDGE = 12
 EDGE_RATIO = 3
 """Where nothing is cut off, half as much time again holds up to 2.3 times as many of the quickest."""
 
@@ -303,7 +304,8 @@ def _batch(counts: dict[str, int], days: Days) -> Iterable[Finding]:
 def _of_times(counts: dict[str, int], connection: DuckDBPyConnection) -> Iterable[Finding]:
     resolved = counts["resolved"]
     edge, at_edge, near = counts["edge_minutes"], counts["at_edge"], counts["near_edge"]
-    if resolved >= LEAST_TICKETS / 2 and edge >= LEAST_EDGE_MINUTES and near >= EDGE_RATIO * at_edge:
+    is_sharp = near >= max(LEAST_NEAR_EDGE, EDGE_RATIO * at_edge)
+    if resolved >= LEAST_TICKETS / 2 and edge >= LEAST_EDGE_MINUTES and is_sharp:
         facts: Facts = (("short_minutes", edge), ("near_count", near), ("short_count", at_edge))
         yield Finding("short_ones_missing", "tickets", facts, FLOW_TIME)
     for code, name, seen, of, least in (
