@@ -136,8 +136,7 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     yield line("decimal", _quoted(source.decimal))
     if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
         # where each time has its offset, the zone is only that of exported_at
-        if source.time_zone or "time_zone" in asked or "%z" not in source.date_format:
-            yield line("time_zone", source.time_zone or TODO)
+        yield line("time_zone", source.time_zone or ("UTC" if "%z" in source.date_format else TODO))
         forms = ", ".join(_quoted(form) for form in source.date_formats if form)
         yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")
