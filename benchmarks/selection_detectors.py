@@ -1,8 +1,9 @@
 """How often each selection detector fires on records that were harmed, and on records that were not.
 
-``python benchmarks/selection_detectors.py [WORLDS [ONE_OF [FIRST_SEED]]]``. Exports of the generated agency, whole and service by
-service, over a year and over parts of it, are taken as they are and with each fault planted at rising
-strength. A strength counts as harmful where it moves a figure that the finding spoils by 5 % or more.
+``python benchmarks/selection_detectors.py [WORLDS [ONE_OF [FIRST_SEED]]]``. Exports of the
+generated agency, whole and service by service, over a year and over parts of it, are taken as they are and
+with each fault planted at rising strength. A strength counts as harmful where it moves a figure that the
+finding spoils by 5 % or more.
 The table of ``docs/methods/selection.md`` is what this prints. What the intake itself counts (states that
 disagree, ends copied back) and the ledger are planted in files by ``tests/evidence/test_selection.py``.
 """
