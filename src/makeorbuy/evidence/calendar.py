@@ -208,13 +208,7 @@ def working_days(calendar: WorkingCalendar, first: int, last: int) -> list[tuple
         Local minutes; on a day off both are the start of the day. ``worked_before`` counts the
         working minutes from the first day to the start of this one. [min]
     """
-    free = {holiday.day for holiday in calendar.days_off}
-    if calendar.country:
-        import holidays  # 0.2 s, and only a calendar that names a country needs it
-
-        free |= set(
-            holidays.country_holidays(calendar.country, years=range(_day(first).year, _day(last).year + 1))
-        )
+    free = free_days(calendar, first, last)
     rows = []
     worked = 0
     for number in range(first, last + 1):
@@ -225,6 +219,24 @@ def working_days(calendar: WorkingCalendar, first: int, last: int) -> list[tuple
         rows.append((number, start + opens, start + closes, worked))
         worked += closes - opens
     return rows
+
+
+def free_days(calendar: WorkingCalendar, first: int, last: int) -> set[date]:
+    """Return public holidays and the agency's own days off, of the years that the days are in.
+
+    Parameters
+    ----------
+    first, last : int
+        [days since 1970-01-01]
+    """
+    free = {holiday.day for holiday in calendar.days_off}
+    if calendar.country:
+        import holidays  # 0.2 s, and only a calendar that names a country needs it
+
+        free |= set(
+            holidays.country_holidays(calendar.country, years=range(_day(first).year, _day(last).year + 1))
+        )
+    return free
 
 
 def _day(number: int) -> date:
