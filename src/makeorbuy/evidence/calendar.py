@@ -75,6 +75,8 @@ def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
     --------
     >>> read_moment("10/okt./25 2:15 PM", "%d/%b/%y %I:%M %p")
     datetime.datetime(2025, 10, 10, 14, 15)
+    >>> read_moment("20.okt.2025 08:15", "%d.%b.%Y %H:%M")
+    datetime.datetime(2025, 10, 20, 8, 15)
     >>> read_moment("45352,4166666667", "excel_serial", ",")
     datetime.datetime(2024, 3, 1, 10, 0)
     """
@@ -90,9 +92,8 @@ def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
         form = plain_month(form)
         for norwegian, english in (("mai", "May"), ("okt", "Oct"), ("des", "Dec")):
             written = re.sub(f"(?i){norwegian}", english, written)
-        written = re.sub(
-            "(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[.]($|[^0-9]))?", r"\1\2", written
-        )
+        month = "(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[.]([^0-9]|$))?"
+        written = re.sub(month, r"\1\2", written)  # a point behind a short name goes
     try:
         return datetime.strptime(written, form)  # noqa: DTZ007  # as written
     except ValueError:
