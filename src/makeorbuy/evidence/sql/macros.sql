@@ -53,7 +53,7 @@ CREATE MACRO written_month_fault(written) AS
 -- A written time by the declared format: months in Norwegian are the engine's own once their names are
 -- those, a Z is an offset of nothing; or a count of days or (milli)seconds, where that is declared.
 CREATE MACRO evened(written) AS
-    CASE
+    CASE  -- the full stop of an abbreviation goes, one between day, month and year stays
         WHEN getvariable('has_month_names') THEN
             regexp_replace(
                 regexp_replace(regexp_replace(regexp_replace(
