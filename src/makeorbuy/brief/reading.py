@@ -16,6 +16,9 @@ from makeorbuy.wording.voice import Voice
 
 BUSINESS_AS_USUAL = "business_as_usual"
 WEAKEST_FIRST = ("promised", "stated", "simulated", "measured")
+MOST_CAVEATS = 2
+"""So many findings about the records are told beside a figure; the page on evidence tells all."""
+
 Row = dict[str, Any]
 
 
@@ -40,6 +43,7 @@ class Shown:
     n: int | None = None
     basis: str = "computed"
     note: str | None = None
+    spoilt_by: tuple[str, ...] = ()
 
     @property
     def number(self) -> float | None:
@@ -88,6 +92,7 @@ class Reading:
             item.get("n"),
             item.get("basis", "computed"),
             item.get("note"),
+            tuple(item.get("spoilt_by") or ()),
         )
 
     def number(self, name: str, *subject: str) -> float | None:
@@ -154,6 +159,22 @@ class Reading:
     def recommendation(self, service_id: str) -> str:
         """Return the recommendation for a service, ``undecided`` when there is none."""
         return str(self.figure("decision.service_recommendation", service_id).value or "undecided")
+
+    def caveat(self, what: str, *figures: Shown) -> str:
+        """Return how to read figures that the records spoil: "Times, with care: ..."; empty where none is.
+
+        Parameters
+        ----------
+        what : {"times", "costs", "backlog"}
+        figures : Shown
+        """
+        v = self.voice
+        codes = list(dict.fromkeys(code for figure in figures for code in figure.spoilt_by))
+        if not codes:
+            return ""
+        why = " ".join(v.reason(f"selection_{code}") for code in codes[:MOST_CAVEATS])
+        more = f" {v('spoilt.more')}" if len(codes) > MOST_CAVEATS else ""
+        return v(f"spoilt.{what}", why=why) + more
 
     # names of options in running text
 

@@ -35,7 +35,10 @@ CHANCE_DEVIATIONS = 4.0
 FREE_TEXT_CHARACTERS = 200
 """A kept value is a word or a name; what is longer is free text."""
 
-KEYS = ("number", "initiative", "matter", "account", "cost_centre")
+NO_PERSON = "(?i)[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""An id of 32 hexadecimal digits has runs of digits by chance."""
+
+KEYS = ("number", "key", "initiative", "matter", "account", "cost_centre")
 """Fields whose values tell rows apart, so that a masked one keeps a number of its own."""
 
 _SETUP = """
@@ -84,7 +87,8 @@ def look_for_personal_data(
     connection.execute(_SETUP)
     connection.execute(
         f"CREATE OR REPLACE TABLE suspects AS SELECT * FROM ({suspects})"
-        f" WHERE regexp_matches(text, {literal(LOOKS_LIKE_ANY)}) OR length(text) > {FREE_TEXT_CHARACTERS}"
+        f" WHERE (regexp_matches(text, {literal(LOOKS_LIKE_ANY)}) OR length(text) > {FREE_TEXT_CHARACTERS})"
+        f" AND NOT regexp_full_match(text, {literal(NO_PERSON)})"
     )
     ((count,),) = connection.execute("SELECT count(*) FROM suspects").fetchall()
     if not count:

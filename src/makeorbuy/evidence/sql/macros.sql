@@ -58,7 +58,8 @@ CREATE MACRO evened(written) AS
             regexp_replace(
                 regexp_replace(regexp_replace(regexp_replace(
                     written, '(?i)mai', 'May'), '(?i)okt', 'Oct'), '(?i)des', 'Dec'),
-                '(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[.]($|[^0-9]))?', '\1\2'
+                -- a point behind a short name goes, one between month and year stays
+                '(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([.]([^0-9]|$))?', '\1\3'
             )
         WHEN getvariable('has_offset') THEN regexp_replace(written, '[Zz]$', '+00:00')
         ELSE written
