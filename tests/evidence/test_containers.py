@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 import evidence_making as m
 import pytest
 
+from makeorbuy.evidence import workbook_audit
 from makeorbuy.evidence.containers import workbook
 from makeorbuy.foundation.errors import EvidenceError, HostileFileError, InputError
 
@@ -176,3 +177,44 @@ def test_dates_in_cells_read_as_the_dates_in_text() -> None:
     assert cell(timedelta(hours=30)) == "1 day, 6:00:00"
     by_day = workbook._Cell(m.tickets(date_format="%d.%m.%Y"))
     assert by_day(datetime(2024, 3, 1, 8)) == "2024-03-01 08:00:00"  # noqa: DTZ001  # set aside, not cut off
+
+
+def open_document(rows: str) -> bytes:
+    """A sheet of OpenDocument made by hand."""
+    names = {short: f"urn:oasis:names:tc:opendocument:xmlns:{long}:1.0" for short, long in
+             (("office", "office"), ("table", "table"), ("text", "text"))}  # fmt: skip
+    spaces = " ".join(f'xmlns:{short}="{name}"' for short, name in names.items())
+    content = (
+        f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="A">{rows}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    return out.getvalue()
+
+
+def test_the_empty_rest_of_an_open_document_sheet_is_no_bomb(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = "".join(
+        f"<table:table-row>{''.join(cell.format(escape(value)) for value in row)}"
+        '<table:table-cell table:number-columns-repeated="16373"/></table:table-row>'
+        for row in [m.TICKET_HEADER, m.ticket("INC1"), m.ticket("INC2")]
+    )
+    rest = (
+        '<table:table-row table:number-rows-repeated="1048573">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    evidence = take(tmp_path, "workbook", open_document(rows + rest))
+    assert m.ask(evidence, "SELECT number FROM tickets ORDER BY number") == [("INC1",), ("INC2",)]
+
+
+def test_a_wide_sheet_that_is_full_is_no_bomb() -> None:
+    """A sheet of 700 columns whose cells are there is laid out as it is."""
+    header = tuple(f"c{n}" for n in range(700))
+    data = sheet([list(header)] * 40, header)
+    assert workbook_audit.audit_sheet("x.xlsx", data, "Page 1").faults == {}
+    named = sheet([["x"] * 3] * 5, ("a", "b", "c"))
+    assert workbook_audit.audit_sheet("x.xlsx", named, "Page 1") == workbook_audit.Audit()

@@ -163,13 +163,14 @@ def test_random_numbers_of_eleven_digits_are_not_refused(tmp_path: Path) -> None
 
 def test_numbers_of_eight_digits_are_no_telephones_in_a_column_of_numbers(tmp_path: Path) -> None:
     evidence = take(tmp_path, [str(30_000_000 + n) for n in range(50)], "number")
-    assert evidence.notes == () and evidence.counts[0].rows_used == 50
+    assert not any(note.startswith("masked_") for note in evidence.notes)
+    assert evidence.counts[0].rows_used == 50
 
 
 def test_digits_within_an_id_are_no_telephone(tmp_path: Path) -> None:
     """As in ServiceNow's raw values: 32 digits in base sixteen."""
     values = [f"d28cafdc52{n:02d}7889b41e91234567e463" for n in range(10)]
-    assert take(tmp_path, values).notes == ()
+    assert not any(note.startswith("masked_") for note in take(tmp_path, values).notes)
 
 
 def test_a_masked_number_joins_the_events_of_its_ticket(tmp_path: Path) -> None:

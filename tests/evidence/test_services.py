@@ -66,12 +66,12 @@ def test_spellings_of_teams_become_one(tmp_path: Path) -> None:
     assert found[:3] == [(team, "desk")] * 3
     assert found[3][1] is None
     assert found[4] == ("Nøkkel og lås", None)
-    assert evidence.notes == ("teams_not_mapped[tickets]=2",)
+    assert "teams_not_mapped[tickets]=2" in evidence.notes
 
 
 def test_teams_are_not_noted_where_no_spellings_are_declared(tmp_path: Path) -> None:
     evidence = take(tmp_path, [("Desk", "Mail"), ("Unheard of", "Mail")], m.service("desk", ("Desk",)))
-    assert evidence.notes == ()
+    assert not any(note.startswith("teams_not_mapped") for note in evidence.notes)
 
 
 def test_case_is_never_folded(tmp_path: Path) -> None:

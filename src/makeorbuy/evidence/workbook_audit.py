@@ -115,14 +115,92 @@ def audit_sheet(file: str, data: bytes, sheet: str) -> Audit:
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, *_BROKEN):
         return Audit()  # calamine says that it is damaged
     if extent.is_scattered:
-        problem = Problem(
-            "scattered_cells", file, None, None,
-            f"{extent.cells} cells over an area of {extent.rows} rows and {extent.columns} columns",
-            "a table without far-off cells",
-            "Delete the rows and columns beyond the table, or save the sheet as CSV.",
-        )  # fmt: skip
-        raise HostileFileError(problems=[problem])
+        raise _scattered(file, extent)
     return audit
+
+
+def check_open_document(file: str, data: bytes) -> None:
+    """Refuse a sheet of OpenDocument whose repeated cells would take more memory than any table does.
+
+    Calamine writes every repetition out as soon as it opens the file.
+
+    Raises
+    ------
+    HostileFileError
+        If it does, or the document has a document type.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        if "content.xml" not in archive.namelist():
+            return
+        walk = _OpenDocument(file)
+        parser = _parser()
+        parser.StartElementHandler = walk.start
+        parser.EndElementHandler = walk.end
+        parser.CharacterDataHandler = walk.text
+        for block in _blocks(archive, "content.xml"):
+            parser.Parse(block, False)
+    except _DocumentType:
+        problem = Problem(
+            "hostile_xml", file, None, None, "a document type in the workbook", "a workbook without one",
+            "Check where the file comes from; no spreadsheet program writes one.",
+        )  # fmt: skip
+        raise HostileFileError(problems=[problem]) from None
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, *_BROKEN):
+        return  # calamine says that it is damaged
+
+
+class _OpenDocument:
+    """How far the cells of each table reach once their repetitions are written out."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.extent = _Extent()
+        self.row = self.column = 0
+        self.rows = self.columns = 1
+        self.is_filled = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "table":
+            self.extent, self.row = _Extent(), 0
+        elif name == "table-row":
+            self.rows, self.column = _repeated(attributes, "rows"), 0
+        elif name in ("table-cell", "covered-table-cell"):
+            self.columns = _repeated(attributes, "columns")
+            self.is_filled = any(key.rpartition(":")[2].endswith("value") for key in attributes)
+
+    def text(self, text: str) -> None:
+        self.is_filled = self.is_filled or bool(text.strip())
+
+    def end(self, name: str) -> None:
+        name = name.rpartition(":")[2]
+        if name == "table-row":
+            self.row += self.rows
+        elif name in ("table-cell", "covered-table-cell"):
+            self.column += self.columns
+            if self.is_filled:
+                self.extent.cells += 1
+                self.extent.rows = max(self.extent.rows, self.row + self.rows)
+                self.extent.columns = max(self.extent.columns, self.column)
+                if self.extent.is_scattered:
+                    raise _scattered(self.file, self.extent)
+            self.is_filled = False
+
+
+def _repeated(attributes: dict[str, str], what: str) -> int:
+    written = next((v for k, v in attributes.items() if k.endswith(f"number-{what}-repeated")), "1")
+    return int(written[:9]) if written.isascii() and written.isdigit() else 1
+
+
+def _scattered(file: str, extent: _Extent) -> HostileFileError:
+    problem = Problem(
+        "scattered_cells", file, None, None,
+        f"{extent.cells} cells over an area of {extent.rows} rows and {extent.columns} columns",
+        "a table without far-off cells",
+        "Delete the rows and columns beyond the table, or save the sheet as CSV.",
+    )  # fmt: skip
+    return HostileFileError(problems=[problem])
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:

@@ -122,7 +122,7 @@ def test_a_few_rows_in_another_encoding_are_set_aside(tmp_path: Path) -> None:
 
 def test_text_that_was_encoded_twice_is_noted(tmp_path: Path) -> None:
     m.write(tmp_path, "tickets.csv", GOOD.replace("Mail", "Nøkkel".encode().decode("cp1252")))
-    assert m.taken(tmp_path, m.tickets()).notes == ("looks_twice_encoded[tickets]=1",)
+    assert "looks_twice_encoded[tickets]=1" in m.taken(tmp_path, m.tickets()).notes
 
 
 def test_a_header_alone_is_no_error(tmp_path: Path) -> None:

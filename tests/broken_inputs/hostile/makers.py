@@ -224,6 +224,19 @@ def far_cell_in_odd_writing(folder: Path) -> None:
     save(folder, packed(sheet(ROWS + far)))
 
 
+def repeated_cells(folder: Path) -> None:
+    office, table, words = (
+        f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")
+    )
+    cells = f'<t:table-cell o:value-type="string" t:number-columns-repeated="16384"><x:p>{"a"}</x:p></t:table-cell>'
+    body = (
+        f'<t:table t:name="A"><t:table-row t:number-rows-repeated="1048576">{cells}</t:table-row></t:table>'
+    )
+    content = f'<o:document-content xmlns:o="{office}" xmlns:t="{table}" xmlns:x="{words}"><o:body><o:spreadsheet>{body}</o:spreadsheet></o:body></o:document-content>'
+    parts = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode()}
+    save(folder, packed(parts))
+
+
 def workbook_with_entities(folder: Path) -> None:
     parts = sheet(ROWS)
     name = "xl/worksheets/sheet1.xml"

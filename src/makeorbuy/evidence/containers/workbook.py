@@ -21,7 +21,7 @@ from makeorbuy.case.model import Source
 from makeorbuy.evidence.calendar import COUNTED_FORMATS
 from makeorbuy.evidence.opening import EvidenceFile, whole_bytes
 from makeorbuy.evidence.text import Fault, Table, Tell, plain_name
-from makeorbuy.evidence.workbook_audit import Audit, audit_sheet
+from makeorbuy.evidence.workbook_audit import Audit, audit_sheet, check_open_document
 from makeorbuy.foundation.errors import EvidenceError, HostileFileError, Problem
 from makeorbuy.foundation.personal_data import masked
 
@@ -176,6 +176,7 @@ def _open(file: EvidenceFile) -> tuple[CalamineWorkbook, bytes]:
     data = whole_bytes(file, MAX_STORED_BYTES, "workbook")
     if data.startswith(b"PK"):
         _check_archive(file, data)
+        check_open_document(file.name, data)
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(data)), data
     except PasswordError:
