@@ -6,6 +6,7 @@ table with a reason, so that a chart can say why it is empty.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -71,6 +72,7 @@ class Reading:
     case: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "document", isolated(self.document))
         object.__setattr__(self, "case", self.document["case"])
 
     def figure(self, name: str, *subject: str) -> Shown:
@@ -208,4 +210,43 @@ class Reading:
 
 def shortened(text: str, longest: int) -> str:
     """Return a text of at most ``longest`` characters, with an ellipsis where it was cut."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip(" ,.·-") + "…"
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1].rstrip(" ,.·-") + "…"
+    return cut + POP if cut.startswith(ISOLATE) else cut
+
+
+ISOLATE, POP = "\u2068", "\u2069"
+_CONTROLS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+
+
+def isolated(value: Any) -> Any:
+    """Return nested values in which a text that runs from right to left stands apart from its surroundings.
+
+    A name in Hebrew, or one with a control character that turns the direction, would else turn the words
+    and figures beside it. The text is set between an isolate and its end, as ``<bdi>`` would do, which holds
+    in a chart, a title and a terminal as well.
+
+    References
+    ----------
+    .. [1] Unicode Standard Annex no. 9, "Unicode bidirectional algorithm", 2.4 and 6.1.
+
+    Examples
+    --------
+    >>> isolated({"name": "\u202edesk", "n": 3}) == {"name": "\u2068\u202edesk\u2069", "n": 3}
+    True
+    >>> isolated("Brukerstøtte")
+    'Brukerstøtte'
+    """
+    if isinstance(value, str):
+        if value.isascii() or not any(unicodedata.bidirectional(c) in _TURNS for c in value):
+            return value
+        return ISOLATE + value.translate(_CONTROLS) + POP
+    if isinstance(value, Mapping):
+        return {key: isolated(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [isolated(entry) for entry in value]
+    return value
+
+
+_TURNS = {"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "PDF", "LRI", "RLI", "FSI", "PDI"}

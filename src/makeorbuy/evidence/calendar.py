@@ -57,6 +57,17 @@ def is_utc(form: str) -> bool:
     return "%z" in form or (form in COUNTED_FORMATS and COUNTED_FORMATS[form].is_utc)
 
 
+def plain_month(form: str) -> str:
+    """Return a format as it fits once a month's name has become its first three letters in English.
+
+    Examples
+    --------
+    >>> plain_month("%d. %B %Y"), plain_month("%d.%b.%Y"), plain_month("%d %b. %Y")
+    ('%d. %b %Y', '%d.%b.%Y', '%d %b %Y')
+    """
+    return re.sub(r"(%b)\.(?=[^%]|$)", r"\1", form.replace("%B", "%b"))
+
+
 def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
     """Return a written time as the intake reads it, for a sample; None where it cannot be read.
 
@@ -64,6 +75,8 @@ def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
     --------
     >>> read_moment("10/okt./25 2:15 PM", "%d/%b/%y %I:%M %p")
     datetime.datetime(2025, 10, 10, 14, 15)
+    >>> read_moment("20.okt.2025 08:15", "%d.%b.%Y %H:%M")
+    datetime.datetime(2025, 10, 20, 8, 15)
     >>> read_moment("45352,4166666667", "excel_serial", ",")
     datetime.datetime(2024, 3, 1, 10, 0)
     """
@@ -76,10 +89,11 @@ def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
             return None
         return count.start + timedelta(seconds=seconds // 1 if count.is_utc else round(seconds))
     if "%b" in form or "%B" in form:
-        form = form.replace("%B", "%b")
+        form = plain_month(form)
         for norwegian, english in (("mai", "May"), ("okt", "Oct"), ("des", "Dec")):
             written = re.sub(f"(?i){norwegian}", english, written)
-        written = re.sub("(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?", r"\1", written)
+        month = "(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[.]([^0-9]|$))?"
+        written = re.sub(month, r"\1\2", written)  # a point behind a short name goes
     try:
         return datetime.strptime(written, form)  # noqa: DTZ007  # as written
     except ValueError:
