@@ -12,7 +12,7 @@ import pytest
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "selection_detectors.py"
 MOST_FALSE_ALARMS = 0.01
 LEAST_FOUND = 0.95
-FROM = {"only closed": 1.0, "last days without openings": 7.0, "quickest left out": 15.0,
+FROM = {"only closed": 1.0, "last days without openings": 7.0, "quickest left out": 30.0,
         "nightly close as end": 0.05}  # fmt: skip
 """Weaker than this a fault is not promised to be found; the table tells how often it is."""
 

@@ -49,7 +49,7 @@ VANISHED_SHARE = 0.15
 STILL_SHARE = 0.1
 """Days inside the log with less than this share of their usual openings are a closed office."""
 
-BATCH_OF_A_DAY = (15, 0.03, 5)
+BATCH_OF_A_DAY = (20, 0.03, 5)
 """Least tickets, least share of all ends, and least ratio to the median day, of a batch."""
 
 BATCH_OF_AN_HOUR = (15, 0.015)
