@@ -18,7 +18,7 @@ if "absent" in sys.argv:
     sys.modules["numba"] = sys.modules["joblib"] = None
 warnings.simplefilter("always" if "absent" in sys.argv else "error")
 sys.path.insert(0, {tests!r})
-from queue_laws_script import small_runs
+from queue_making import small_runs
 total = hashlib.sha256(small_runs())
 print(total.hexdigest())
 """

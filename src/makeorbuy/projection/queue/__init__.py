@@ -2,6 +2,6 @@
 
 In: `makeorbuy.case.model.Case`, `makeorbuy.evidence.model.Evidence`, streams. Out: `model.QueueModel`,
 `model.Run`, `backtest.Backtest`. Question: what times to resolve follow from teams, hours, routing and
-demand, and has the model been right about weeks that it has not seen. Needs the extra
-``makeorbuy[simulate]`` (numba, joblib). Method and sources: ``docs/methods/queue.md``.
+demand, and has the model been right about weeks that it has not seen. Fast with the extra
+``makeorbuy[simulate]`` (numba, joblib), slow without. Method and sources: ``docs/methods/queue.md``.
 """
