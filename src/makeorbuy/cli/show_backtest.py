@@ -49,7 +49,13 @@ def as_plain(result: Backtest) -> dict[str, Any]:
                     str(level): finite(result.coverage_past_weeks(level, name)) for level in LEVELS
                 },
                 "crps_ratio": {other: finite(result.ratio(other, name)) for other in FORECASTS[1:]},
+                "interval_score_ratio": {
+                    other: finite(result.interval_ratio(other, name)) for other in FORECASTS[1:]
+                },
                 "mean_place": finite(result.mean_place(name)),
+                "places": result.places(name),
+                "weight": result.lessons[name].weight,
+                "stretch": dict(zip(map(str, LEVELS), result.lessons[name].stretch, strict=True)),
             }
             for name in QUANTITIES
         },
@@ -59,7 +65,7 @@ def as_plain(result: Backtest) -> dict[str, Any]:
                 "coverage_of_mean": {
                     str(level): finite(result.coverage(level, "mean_hours", service)) for level in LEVELS
                 },
-                "crps_ratio_of_mean": finite(result.ratio(FORECASTS[1], "mean_hours", service)),
+                "crps_ratio_of_mean": finite(result.ratio("past weeks drawn anew", "mean_hours", service)),
             }
             for service in result.services
         },
@@ -80,8 +86,9 @@ def show_backtest(result: Backtest, as_json: bool) -> None:
         title="How often the interval held what happened; the score (CRPS) as a share of other forecasts'",
         title_justify="left",
     )
-    for name in ("", "50%", "80%", "95%", "past\nweeks\n80%", "score/\npast\nweeks", "score/\nreplay",
-                 "score/\nnoise\nfloor"):  # fmt: skip
+    for name in ("", "50%", "80%", "95%", "past\nweeks\n80%", "score/\nnot re-\ncalibr.",
+                 "score/\npast\nweeks", "score/\nreplay", "score/\nfrom\nempty", "score/\nnoise\nfloor",
+                 "weight"):  # fmt: skip
         table.add_column(name, justify="right" if name else "left")
     for name in QUANTITIES:
         table.add_row(
@@ -89,6 +96,7 @@ def show_backtest(result: Backtest, as_json: bool) -> None:
             *(_number(result.coverage(level, name), ".0%") for level in LEVELS),
             _number(result.coverage_past_weeks(0.8, name), ".0%"),
             *(_number(result.ratio(other, name), ".2f") for other in FORECASTS[1:]),
+            _number(result.lessons[name].weight, ".2f"),
         )
     console.print(table)
     services = Table(title="By service: mean time", title_justify="left")
@@ -99,12 +107,13 @@ def show_backtest(result: Backtest, as_json: bool) -> None:
             service,
             _number(result.coverage(0.8, "mean_hours", service), ".0%"),
             _number(result.coverage(0.95, "mean_hours", service), ".0%"),
-            _number(result.ratio(FORECASTS[1], "mean_hours", service), ".2f"),
+            _number(result.ratio("past weeks drawn anew", "mean_hours", service), ".2f"),
             REASONS[result.reason(service)],
         )
     console.print(services)
     console.print(
         "Times are of tickets opened in the next two weeks, each up to two weeks; completions are of four. "
-        "Below 1 the model is better. The noise floor is what even perfect knowledge leaves open. A backtest "
-        "tests today's organisation, not the effect of an option."
+        "Below 1 the prediction is better. Weight: of the simulation; past weeks have the rest. The noise "
+        "floor is what even perfect knowledge leaves open. A backtest tests today's organisation, not the "
+        "effect of an option."
     )

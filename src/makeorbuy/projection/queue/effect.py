@@ -2,7 +2,7 @@
 
 In each world both ways see the same tickets, the same work and the same luck. What is carried on is the
 ratio of their times at each share of tickets, applied to the measured times, so that the level comes from
-the log and only the change from the model.
+the log and only the change from the model - with the error that the backtest found in the model's levels.
 """
 
 from __future__ import annotations
@@ -18,17 +18,11 @@ from makeorbuy.foundation.errors import ModelError
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import MINUTES_PER_HOUR
 from makeorbuy.projection.draws import draws_of
-from makeorbuy.projection.queue.arrivals import draw_arrivals
 from makeorbuy.projection.queue.backtest import Backtest, backtest
-from makeorbuy.projection.queue.calibrate import (
-    Calibration,
-    calibrate,
-    draw_parameters,
-    shifts_of,
-    tickets_at_the_cut,
-)
+from makeorbuy.projection.queue.calibrate import Calibration, calibrate, draw_world
+from makeorbuy.projection.queue.capacity import shifts_of, with_hands
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, read_log
-from makeorbuy.projection.queue.model import Floats, QueueModel, Tickets
+from makeorbuy.projection.queue.model import Floats, QueueModel
 from makeorbuy.projection.queue.simulate import replicate, simulate
 from makeorbuy.projection.speed.effect import Effect
 
@@ -48,30 +42,36 @@ def states_teams(option: SourcingOption) -> tuple[str, ...]:
 
 
 def changed(
-    model: QueueModel,
-    calibration: Calibration,
-    option: SourcingOption,
-    factors: Mapping[tuple[str, str], Floats],
-    world: int,
-    end: float,
+    model: QueueModel, calibration: Calibration, teams: Mapping[str, Mapping[str, float]], end: float
 ) -> QueueModel:
-    """Return the model with the option's teams, in one world."""
+    """Return the model with some teams changed.
+
+    Parameters
+    ----------
+    teams : mapping of str to mapping of str to float
+        By team: ``people_factor``, ``work_factor``, ``stay_factor``, ``handoff_factor``; 1 where missing.
+    end : float
+        Hours after the cut.
+    """
     work, rest, route = model.work.copy(), model.rest.copy(), model.route.copy()
-    people = np.ones(len(model.teams))
-    for change in option.teams:
-        team = model.teams.index(change.team)
-        factor = {name: float(factors[change.team, name][world]) for name, _ in change.factors}
+    half = len(model.teams) // 2
+    people = np.ones(half)
+    for name, factor in teams.items():
+        team = model.teams.index(name)
         people[team] = factor.get("people_factor", 1.0)
         work[:, team] *= factor.get("work_factor", 1.0)
         rest[:, team] *= factor.get("stay_factor", 1.0)
-        onward = np.minimum(
-            route[:, team, :-1] * factor.get("handoff_factor", 1.0),
-            route[:, team, :-1] / np.maximum(route[:, team, :-1].sum(axis=1, keepdims=True), 1e-12),
-        )
-        route[:, team, :-1] = onward
-        route[:, team, -1] = 1.0 - onward.sum(axis=1)
+        onward = factor.get("handoff_factor", 1.0)
+        away = route[:, team, :-1]
+        away = np.minimum(away * onward, away / np.maximum(away.sum(axis=1, keepdims=True), 1e-12))
+        route[:, team, :-1] = away
+        route[:, team, -1] = 1.0 - away.sum(axis=1)
+        # what the team no longer passes on unread it begins itself
+        kept = route[:, team + half] * max(1.0 - onward, 0.0)
+        route[:, team + half] -= kept
+        route[:, team + half, team] += kept.sum(axis=1)
     log = calibration.log
-    shifts = shifts_of(calibration.capacity, log.cut, end, log.worked_days, people)
+    shifts = with_hands(shifts_of(calibration.capacity, log.cut, end, log.worked_days, people), half)
     return replace(model, work=work, rest=rest, route=np.maximum(route, 0.0), shifts=shifts)
 
 
@@ -127,29 +127,19 @@ def effects(
     end = OPENED_HOURS + horizon_hours
 
     def one(world: int) -> list[Floats]:
-        parameters = draw_parameters(calibration, named, world, end)
-        there = tickets_at_the_cut(calibration, parameters.model, named, world)
-        moment, kind, team, number = draw_arrivals(
-            parameters.arrivals, log.cut, end, log.worked_days, named, world
-        )
-        nothing = np.full(moment.size, np.nan)
-        tickets = Tickets(
-            np.concatenate((there.opened, moment)), np.concatenate((there.kind, kind)),
-            np.concatenate((there.team, team)), np.concatenate((there.number, number)),
-            np.concatenate((there.work, nothing)), np.concatenate((there.rest, nothing)),
-        )  # fmt: skip
+        model, tickets = draw_world(calibration, named, world, end)
         compared = (tickets.opened >= 0) & (tickets.opened < OPENED_HOURS)
 
-        def hours(model: QueueModel) -> Floats:
-            run = simulate(model, tickets, end, seed=named.seed, replication=world)
+        def hours(how: QueueModel) -> Floats:
+            run = simulate(how, tickets, end, seed=named.seed, replication=world)
             return np.minimum(run.ended - tickets.opened, horizon_hours)
 
-        usual = hours(parameters.model)
+        usual = hours(model)
         ratios = []
         for option in wanted:
             if not any(other is option for _, other in asked):
                 continue
-            then = hours(changed(parameters.model, calibration, option, factors[option.id], world, end))
+            then = hours(changed(model, calibration, factors_in(option, factors[option.id], world), end))
             for service, other in asked:
                 if other is option:
                     own = compared & (tickets.kind // 2 == log.services.index(service))
@@ -159,12 +149,22 @@ def effects(
     if asked:
         worlds = replicate(one, range(1, WORLDS + 1), threads=2)
         order = [pair for option in wanted for pair in asked if pair[1] is option]
+        error = tested.lessons["mean_hours"].level_error
         for position, (service, option) in enumerate(order):
-            result[service, option.id] = Effect(
-                np.array([ratios[position] for ratios in worlds]), None,
-                *tested.of_mean(service),
-            )  # fmt: skip
+            ratio = np.array([ratios[position] for ratios in worlds])
+            rng = streams.named("queue", "model error", service, option.id)
+            result[service, option.id] = Effect(believed(ratio, error, rng), None, *tested.of_mean(service))
     return result
+
+
+def factors_in(
+    option: SourcingOption, factors: Mapping[tuple[str, str], Floats], world: int
+) -> dict[str, dict[str, float]]:
+    """Return what the option changes in each team, in one world."""
+    return {
+        change.team: {name: float(factors[change.team, name][world]) for name, _ in change.factors}
+        for change in option.teams
+    }
 
 
 def _ratio(usual: Floats, then: Floats, grid: int) -> Floats:
@@ -184,3 +184,20 @@ def _reason(case: Case, tested: Backtest, service: str) -> str | None:
     if service not in tested.services:
         return "service_not_in_log"
     return tested.reason(service)
+
+
+def believed(ratio: Floats, error: float, rng: np.random.Generator) -> Floats:
+    """Return the ratios with the model's own error: what it gets wrong of a level, it may of an effect.
+
+    A change that is small beside that error is not shown to make a service faster.
+
+    Parameters
+    ----------
+    ratio : ndarray, shape (worlds, grid)
+    error : float
+        Standard deviation of the logarithm, the same at each share of tickets.
+    """
+    if np.allclose(ratio, 1.0):  # what the option's teams never touch stays as it is
+        return ratio
+    factor = np.exp(error * rng.standard_normal(ratio.shape[0]))
+    return np.asarray(np.maximum(ratio * factor[:, None], LEAST_RATIO))

@@ -331,7 +331,9 @@ def run(
                     words = philox(number[one], visits[one], 0, replication, seed)
                     visits[one] += 1
                     if np.isnan(remaining[one]):
-                        remaining[one] = from_table(work[kind[one], team], unit(words[0]))
+                        # work lies within the stay, so a short stay is little work
+                        luck = words[1] if has_rest[kind[one], team] else words[0]
+                        remaining[one] = from_table(work[kind[one], team], unit(luck))
                     stays[one] = 0.0
                     if has_rest[kind[one], team]:
                         stays[one] = now + from_table(rest[kind[one], team], unit(words[1]))
