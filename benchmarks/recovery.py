@@ -23,10 +23,12 @@ from agency_log import SERVICES, START, services_of, visit_log, wall_hours
 from agency_world import agency, timeline
 from agency_world.demand import Change
 from agency_world.work import History, live
+from makeorbuy.case.model import LocalText, SourcingOption, TeamChange, Uncertain
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.queue.calibrate import Calibration, calibrate, draw_world
-from makeorbuy.projection.queue.effect import believed, changed
+from makeorbuy.projection.queue.effect import believed
 from makeorbuy.projection.queue.model import QueueModel, Tickets
+from makeorbuy.projection.queue.option_change import changed_model, uncertain_of
 from makeorbuy.projection.queue.simulate import simulate
 
 OPENED_HOURS, FOLLOWED_HOURS = 4 * 168.0, 2 * 168.0
@@ -87,6 +89,18 @@ def mean_hours(history: History, service: str, since: int) -> float:
     return float(np.minimum(ended[own] - opened[own], FOLLOWED_HOURS).mean())
 
 
+def stated(teams: dict[str, dict[str, float]]) -> SourcingOption:
+    """Return the option that a case would state."""
+    words = LocalText("x", "x")
+    changes = []
+    for name, factors in teams.items():
+        place = f"case:options/x.yaml#{name}"
+        numbers = {key: Uncertain("exact", (value,), None, None, place) for key, value in factors.items()}
+        changes.append(TeamChange(name, place=place, **numbers))
+    blank = SourcingOption("x", words, words, "improved", SERVICES, None, None, None, None, (), (), {})
+    return replace(blank, teams=tuple(changes))
+
+
 def altered(
     name: str, service: str, change: Change, teams: dict[str, dict[str, float]], calibration: Calibration,
     model: QueueModel, tickets: Tickets, rng: np.random.Generator, size: float,
@@ -111,7 +125,9 @@ def altered(
         order = np.argsort(opened, kind="stable")
         columns = {column: values[order] for column, values in columns.items()}
         return model, Tickets(opened=opened[order], number=number_of[order], **columns)
-    return changed(model, calibration, teams, END_HOURS), tickets
+    option = stated(teams)
+    exact = {place: np.full(1, number.values[0]) for place, number in uncertain_of(option).items()}
+    return changed_model(model, calibration, option, exact, 0, END_HOURS), tickets
 
 
 def one_world(seed: int, size: float, draws: int) -> list[dict[str, Any]]:
@@ -176,14 +192,14 @@ def summary(rows: list[dict[str, Any]], error: float) -> dict[str, Any]:
             held[str(level)] = float(((edges[:, 0] <= true) & (true <= edges[:, 1])).mean())
         faster = np.array([(one < 0).mean() + (one == 0).mean() / 2 for one in drawn])
         bins = np.minimum((faster * 10).astype(int), 9)
-        error = sum(
+        astray = sum(
             abs(faster[bins == one].mean() - (true[bins == one] < 0).mean()) * (bins == one).mean()
             for one in range(10)
             if (bins == one).any()
         )
         told[name] = {
             "n": len(own), "sign_right": float((np.sign(middle) == np.sign(true)).mean()), "held": held,
-            "calibration_error": float(error), "true_median": float(np.median(true)),
+            "calibration_error": float(astray), "true_median": float(np.median(true)),
             "predicted_median": float(np.median(middle)),
             "slope": float((middle * true).sum() / max((middle**2).sum(), 1e-12)),
             "brier_skill": 1.0 - float(((faster - (true < 0)) ** 2).mean())

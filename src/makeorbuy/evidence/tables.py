@@ -6,7 +6,9 @@ read. Python sees counts only, never rows.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from importlib.resources import files
@@ -14,8 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Case, Source
 from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
     FIRST_YEAR,
+    LAST_SECOND,
     LAST_YEAR,
+    is_utc,
     offset_changes,
     utc_minute,
     wall_minute,
@@ -23,6 +28,7 @@ from makeorbuy.evidence.calendar import (
     working_days,
 )
 from makeorbuy.evidence.contracts import SOURCE_FIELDS, STATES, TABLES, TYPES
+from makeorbuy.evidence.personal_columns import look_for_personal_data
 from makeorbuy.evidence.snapshot import literal
 from makeorbuy.evidence.text import SEPARATOR, Reading
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 MOST_NOK = 10**15
 """Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
 
+_HOUR = re.compile(r"%-?[HI]")
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
 CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
@@ -54,6 +61,11 @@ class Tables:
     connection : DuckDBPyConnection
     case : Case
         Its services, period and calendar are used.
+
+    Attributes
+    ----------
+    persons : dict of str to int
+        Names with their ordinals, of all sources; in memory only.
     """
 
     def __init__(self, connection: DuckDBPyConnection, case: Case) -> None:
@@ -63,6 +75,7 @@ class Tables:
         self.tables: list[str] = []
         self.notes: list[str] = []
         self.shape: str | None = None
+        self.persons: dict[str, int] = {}
         connection.execute(_SETUP)
         self.run("macros")
         self.fill("service_ids", [(service.id,) for service in case.services])
@@ -124,9 +137,18 @@ class Tables:
         -------
         tuple of int
             Rows used, merged, set aside, hidden by the cut.
+
+        Raises
+        ------
+        EvidenceError
+            If a column that would be kept is full of personal data.
         """
         self._declare(source, file, reading)
         self._load(source, reading)
+        self._number_persons(reading)
+        masked = self._refuse_personal_data(source, file)
+        remarks = reading.remarks + Counter(masked)
+        self.notes += [f"{code}[{source.kind}]={n}" for code, n in sorted(remarks.items()) if n]
         if source.kind == "tickets":
             self._take_tickets(source)
         elif source.kind == "ticket_events":
@@ -147,7 +169,7 @@ class Tables:
         self.set(
             source=source.kind,
             missing=sorted({"", *(plain(word) for word in source.missing)}),
-            date_format=source.date_format,
+            **_moment_rules(source),
             fold=source.fold,
             same_zone=zone == self.zone,
             number_pattern=rf"[-+−]?{body}|{body}[-−]",
@@ -156,6 +178,7 @@ class Tables:
             constant_type=source.constant_type if source.kind == "tickets" else None,
             key_field=_KEY_FIELDS.get(source.kind),
             row_per_ticket=source.kind == "tickets" and source.shape == "row_per_ticket",
+            has_before=not {"state_before", "team_before"}.isdisjoint(source.columns),
             has_opened="opened_at" in source.columns,
             has_updated="updated_at" in source.columns,
             has_resolved="resolved_at" in source.columns,
@@ -169,12 +192,17 @@ class Tables:
         self.fill("file_columns", [(source.kind, field, column) for field, column in source.columns.items()])
         self.fill(
             "faults",
-            [(source.kind, fault.record, fault.code, None, fault.found) for fault in reading.malformed],
+            [
+                (source.kind, fault.record, fault.code, fault.field, fault.found)
+                for fault in reading.malformed
+            ],
         )
 
     def _load(self, source: Source, reading: Reading) -> None:
         """Read the reader's text: every field is text, nothing is guessed."""
-        names = SOURCE_FIELDS["tickets" if source.kind == "ticket_events" else source.kind]
+        names = SOURCE_FIELDS[source.kind]
+        if source.kind in ("tickets", "ticket_events"):  # the same queries read both
+            names = SOURCE_FIELDS["tickets"] | SOURCE_FIELDS["ticket_events"]
         texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
         picks = ", ".join(
             f'said("{field}") AS "{field}"'
@@ -191,9 +219,31 @@ class Tables:
             f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
         )
 
+    def _number_persons(self, reading: Reading) -> None:
+        """Give a person of several sources one ordinal, that of the first appearance in all of them."""
+        numbers = [self.persons.setdefault(name, len(self.persons) + 1) for name in reading.persons]
+        if numbers != list(range(1, len(numbers) + 1)):
+            self.connection.execute(
+                "UPDATE given SET person = CAST($numbers[CAST(person AS INTEGER)] AS VARCHAR)"
+                " WHERE person != ''",
+                {"numbers": numbers},
+            )
+
+    def _refuse_personal_data(self, source: Source, file: str) -> dict[str, int]:
+        """Mask single finds in the text columns; refuse a column that is full of them."""
+        fields = SOURCE_FIELDS[source.kind]
+        texts = {field: column for field, column in source.columns.items() if fields[field].type == "text"}
+        problems, masked = look_for_personal_data(self.connection, file, texts)
+        if problems:
+            raise EvidenceError("A column that would be kept holds personal data.", problems)
+        return {f"masked_{kind}": rows for kind, rows in masked.items()}
+
     def _take_tickets(self, source: Source) -> None:
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "tickets_keyed",
-                     "duplicates"):  # fmt: skip
+        openings: tuple[str, ...] = ()
+        if source.shape == "row_per_event" and "opened_at" not in source.columns:
+            openings = ("openings",)
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults",
+                     "tickets_keyed", "duplicates"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.shape = source.shape
@@ -222,8 +272,8 @@ class Tables:
         self.tables.append(kind)
 
     def _moments_step(self) -> str:
-        ((form,),) = self.connection.execute("SELECT getvariable('date_format')").fetchall()
-        return "moments_with_offset" if "%z" in form else "moments"
+        ((has_offset,),) = self.connection.execute("SELECT getvariable('has_offset')").fetchall()
+        return "moments_with_offset" if has_offset else "moments"
 
     def _note(self, source: Source) -> None:
         ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")
@@ -289,6 +339,26 @@ class Tables:
             dict(zip(("days", "opens", "closes", "worked"), map(list, zip(*days, strict=True)), strict=True)),
         )
         self.tables.append("calendar")
+
+
+def _moment_rules(source: Source) -> dict[str, Any]:
+    """Return the variables that say how a written time is read."""
+    forms = source.date_formats
+    count = COUNTED_FORMATS.get(source.date_format)
+    used = count or COUNTED_FORMATS["excel_serial"]  # the engine wants a type even for what it does not use
+    return {
+        "date_formats": ["%Y"] if count else [form.replace("%B", "%b") for form in forms],
+        "day_formats": [form.replace("%B", "%b") for form in forms if not count and not _HOUR.search(form)]
+        or None,
+        "has_month_names": any("%b" in form or "%B" in form for form in forms),
+        "has_offset": is_utc(source.date_format),
+        "is_counted": count is not None,
+        "count_pattern": rf"-?[0-9]{{1,15}}(\{source.decimal}[0-9]{{1,15}})?",
+        "count_from": used.start,
+        "count_seconds": used.seconds,
+        "count_limit": LAST_SECOND / used.seconds,
+        "count_rounds": not used.is_utc,  # a day's fraction is never exact
+    }
 
 
 _KEY_FIELDS = {

@@ -9,8 +9,9 @@ settled in SQL afterwards.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
@@ -35,11 +36,13 @@ _CONTROL = str.maketrans({SEPARATOR: " ", "\n": " ", "\r": " "})
 class Fault:
     """In place of a row: a record that is there and cannot be read, and why.
 
-    Its length is zero, so that it never passes for a row.
+    Its length is zero, so that it never passes for a row. ``field`` is the field of the contract at
+    fault, where it is one.
     """
 
     code: str
     found: str = ""
+    field: str | None = None
 
     def __len__(self) -> int:
         return 0
@@ -60,10 +63,13 @@ class Table:
     rows : iterator of sequence of str or Fault
         Read once. Texts stay as written; the writer evens out spaces and line breaks. A container
         that finds the file broken raises from here, with the record at fault.
+    remarks : counter of str
+        What is worth a remark and no fault, with counts; whole once the rows have been read.
     """
 
     header: tuple[str, ...]
     rows: Rows
+    remarks: Counter[str] = field(default_factory=Counter)
 
 
 Tell = Callable[[float], None]
@@ -77,6 +83,7 @@ class Malformed:
     record: int
     code: str
     found: str
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +99,18 @@ class Reading:
     rows_read : int
         Records of the file, the malformed ones included, the header and blank lines not.
     malformed : tuple of Malformed
+    remarks : counter of str
+        Of the table.
+    persons : tuple of str
+        Names by ordinal, from 1; in memory only.
     """
 
     path: Path
     fields: tuple[str, ...]
     rows_read: int
     malformed: tuple[Malformed, ...]
+    remarks: Counter[str] = field(default_factory=Counter)
+    persons: tuple[str, ...] = field(default=(), repr=False)
 
 
 def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -> Reading:
@@ -136,6 +149,10 @@ class _Ordinals(dict[str, str]):
         self._known: dict[str, str] = {}
         self._missing = {"", *missing}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._known)
+
     def __missing__(self, written: str) -> str:
         name = " ".join(unicodedata.normalize("NFC", written).split())
         if name in self._missing:
@@ -163,7 +180,9 @@ class _Writer:
         fields = self._plan(header)
         with target.open("wb") as self.out:
             self._write(self.table.rows, len(header))
-        return Reading(target, fields, self.records_done, tuple(self.malformed))
+        return Reading(
+            target, fields, self.records_done, tuple(self.malformed), self.table.remarks, self.persons.names
+        )
 
     def _header(self) -> list[str]:
         header = list(self.table.header)
@@ -223,7 +242,7 @@ class _Writer:
                 if isinstance(row, Fault):
                     self._flush()
                     self.records_done += 1
-                    self.malformed.append(Malformed(self.records_done, row.code, row.found))
+                    self.malformed.append(Malformed(self.records_done, row.code, row.found, row.field))
                 elif row:  # a blank line is no record
                     self._flush()
                     self.records_done += 1
@@ -251,9 +270,26 @@ class _Writer:
         if not clean:
             kept = [[field.translate(_CONTROL) for field in row] for row in rows]
             text = self._join(range(first, first + len(rows)), kept)
-        self.out.write(text.encode("utf-8"))
+        try:
+            data = text.encode("utf-8")
+        except UnicodeEncodeError:  # half a character, which an escape in JSON can bring
+            self._flush_one_by_one()
+            return
+        self.out.write(data)
         self.records_done += len(rows)
         rows.clear()
+
+    def _flush_one_by_one(self) -> None:
+        """Write the rows of a batch that can be written; set aside those with half a character."""
+        rows = self.rows.copy()
+        self.rows.clear()
+        for row in rows:
+            if any("\ud800" <= character <= "\udfff" for field in self.pick(row) for character in field):
+                self.records_done += 1
+                self.malformed.append(Malformed(self.records_done, "bad_characters", ""))
+            else:
+                self.rows.append(row)
+                self._flush()
 
     def _join(self, records: range, rows: Sequence[Sequence[str]]) -> str:
         fingerprints = map(str, map(hash, map(tuple, rows)))

@@ -21,7 +21,7 @@ from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.queue import backtest as subject
 from makeorbuy.projection.queue import effect
 from makeorbuy.projection.queue.backtest import Backtest, predicted
-from makeorbuy.projection.queue.calibrate import calibrate, draw_world
+from makeorbuy.projection.queue.calibrate import calibrate
 from makeorbuy.projection.queue.score import FOLLOWED_HOURS, QUANTITIES, crps
 
 from .test_calibrate import START, WEEK, a_log
@@ -127,20 +127,3 @@ def test_a_change_within_the_models_error_is_not_shown_to_be_faster() -> None:
     assert effect.believed(untouched, 0.1, rng) is untouched
     # one error for all shares of tickets of a world
     assert np.allclose(np.diff(effect.believed(small, 0.1, rng), axis=1), 0.0)
-
-
-def test_teams_change_people_work_and_what_they_pass_on() -> None:
-    calibration = calibrate(a_log(), START)
-    model, _ = draw_world(calibration, Streams(1), 1, 4 * WEEK)
-    model.route[1, 0] = model.route[1, 1] = [0.0, 0.4, 0.6]  # the team, and what it passes on unread
-    then = effect.changed(
-        model,
-        calibration,
-        {"team": {"people_factor": 2.0, "work_factor": 0.5, "handoff_factor": 0.5}},
-        4 * WEEK,
-    )
-    assert then.route[1, 0].tolist() == pytest.approx([0.0, 0.2, 0.8])
-    assert then.route[1, 1].tolist() == pytest.approx([0.5, 0.2, 0.3])
-    assert np.allclose(then.work[:, 0], model.work[:, 0] / 2)
-    worked = then.shifts.person_hours(1, 4 * WEEK) / model.shifts.person_hours(1, 4 * WEEK)
-    assert worked[0] == pytest.approx(2.0, rel=0.02)

@@ -82,7 +82,7 @@ def test_half_a_person_is_one_on_every_other_day() -> None:
     worked = frozenset(range(4, 4 + 60 * 7))
 
     def hours(factor: float) -> float:
-        return float(shifts_of(capacity, cut, end, worked, np.array([factor])).person_hours(1, end)[0])
+        return float(shifts_of(capacity, cut, end, worked, np.full((1, 1), factor)).person_hours(1, end)[0])
 
     assert hours(1.1) / hours(1.0) == pytest.approx(1.1, rel=0.03)
     assert hours(1.02) > hours(1.0)

@@ -47,8 +47,8 @@ EMPTY_SHARE = 4
 """Warm-up from empty costs twice a prediction and is only a reference: one for so many of the others."""
 
 FORECASTS = (
-    "simulated", "simulated, not recalibrated", "past weeks drawn anew", "last weeks replayed",
-    "warm-up from empty", "sampling noise",
+    "simulated", "simulated as it is", "past weeks drawn anew", "last weeks replayed",
+    "an empty start", "sampling noise",
 )  # fmt: skip
 PAST_WEEKS = FORECASTS.index("past weeks drawn anew")
 

@@ -90,16 +90,16 @@ def shifts_of(
     ----------
     cut, end : float
         The moment, and hours after it. [h]
-    factor : ndarray, shape (teams,), optional
-        On the number of people.
+    factor : ndarray, shape (teams, days), optional
+        On the number of people, by day from the moment on; the last one goes on.
     """
     first = int(cut // HOURS_PER_DAY)
     days = np.arange(first, first + int(np.ceil(end / HOURS_PER_DAY)) + 2)
     is_worked = np.array([day in worked for day in days.tolist()], np.int64)
-    wanted = np.tile(capacity.people, (days.size, 1))
+    wanted = np.repeat(capacity.people[:, None], days.size, axis=1)
     if factor is not None:
-        wanted = wanted * factor
-    on_duty = capacity.profile[:, is_worked] * wanted.T[:, :, None]
+        wanted *= factor[:, np.minimum(np.arange(days.size), factor.shape[1] - 1)]
+    on_duty = capacity.profile[:, is_worked] * wanted[:, :, None]
     spread = (days * GOLDEN % 1.0)[None, :, None]
     people = np.where(on_duty > 0, np.maximum(np.floor(on_duty + spread), 1), 0).astype(np.int64)
     people = people.reshape(people.shape[0], -1)

@@ -149,12 +149,13 @@ def learn(quantity: str, found: Floats, simulated: Floats, past: Floats) -> Less
         above = truth >= middle
         reach = np.where(above, high - middle, middle - low)
         needed = np.abs(truth - middle) / np.maximum(reach, 1e-3 * unit)
-        order = np.argsort(needed[tells])
-        upto = np.cumsum(age[tells][order])
+        telling = tells & (reach > 0.05 * unit)  # predictions that all lie at the limit have no spread
+        order = np.argsort(needed[telling])
+        upto = np.cumsum(age[telling][order])
         factor = 1.0
         if order.size:
             place = int(np.searchsorted(upto, min(level * (cases + 1) / cases, 0.99) * upto[-1]))
-            factor = float(needed[tells][order][min(place, order.size - 1)])
+            factor = float(needed[telling][order][min(place, order.size - 1)])
         stretch.append(float(np.clip(1.0 + trust * (factor - 1.0), 0.25, 4.0)))
     return Lesson(shift, best[1], tuple(stretch), origins)
 

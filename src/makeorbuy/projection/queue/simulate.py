@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from makeorbuy.projection.queue import kernel
-from makeorbuy.projection.queue.model import Floats, QueueModel, Run, Tickets
+from makeorbuy.projection.queue.compiling import say_if_slow
+from makeorbuy.projection.queue.model import (
+    PREEMPTIVE,
+    Crews,
+    Floats,
+    Ints,
+    QueueModel,
+    Run,
+    Shifts,
+    Tickets,
+)
 
 Result = TypeVar("Result")
 
@@ -40,21 +52,101 @@ def simulate(
     -------
     Run
     """
-    clocks = model.shifts.clocks(len(model.teams))
-    level = np.array([one.level for one in model.classes], np.int64)
-    hours = np.zeros(level.size) if targets is None else np.array(targets)
-    route = np.cumsum(model.route, axis=2)
-    route[:, :, -1] = 1.0
-    ended, waited, visits, team, worked, area = kernel.run(
-        np.maximum(tickets.opened, 0.0), tickets.kind, tickets.number, tickets.team, tickets.work,
-        tickets.rest, tickets.opened + hours[tickets.kind],
-        level, int(level.max()) + 1, model.discipline,
-        model.newest_first,
-        *clocks, model.shifts.time, model.shifts.team, model.shifts.people,
-        model.work, model.rest, model.has_rest, route,
-        float(end), int(seed), int(replication),
+    say_if_slow()
+    count = tickets.opened.size
+    ended, waited, visits, team, counted, paused, worked, overtime, queue_hours, begun, area = kernel.run(
+        *_room(count), _real(tickets.opened), _whole(tickets.kind), _whole(tickets.number),
+        _whole(tickets.team), _real(tickets.work), _real(tickets.rest),
+        _whole(np.zeros(0) if tickets.visit is None else tickets.visit),
+        _flag(np.zeros(0) if tickets.in_hand is None else tickets.in_hand),
+        _real(np.zeros(0) if tickets.counted is None else tickets.counted),
+        _real(np.zeros(len(model.classes)) if targets is None else np.array(targets)),
+        *_prepared(model), float(end), int(seed), int(replication),
     )  # fmt: skip
-    return Run(ended, waited, visits, team, worked, float(area))
+    if counted.size < count:
+        counted, paused = None, None
+    return Run(
+        ended, waited, visits, team, worked, float(area), counted, paused, overtime, queue_hours, begun
+    )
+
+
+_rooms = threading.local()
+
+
+def _room(tickets: int) -> tuple[Floats, NDArray[np.int32], Floats, Ints]:
+    """Return room for the loop, the same one for each run of a thread."""
+    if getattr(_rooms, "tickets", -1) < tickets:
+        _rooms.tickets = tickets
+        _rooms.arrays = (
+            np.empty(kernel.REAL * tickets), np.empty(kernel.WHOLE * tickets, np.int32),
+            np.empty(2 * tickets + kernel.EVENTS), np.empty(2 * tickets + kernel.EVENTS, np.int64),
+        )  # fmt: skip
+    real, whole, heap_time, heap_code = _rooms.arrays
+    return (
+        real[: kernel.REAL * tickets].reshape(kernel.REAL, tickets),
+        whole[: kernel.WHOLE * tickets].reshape(kernel.WHOLE, tickets),
+        heap_time,
+        heap_code,
+    )
+
+
+def _real(values: NDArray[Any]) -> Floats:
+    """Return one kind of array, whatever comes: each kind would cost the compiler half a minute."""
+    return np.require(values, np.float64, ("C", "W"))
+
+
+def _whole(values: NDArray[Any]) -> Ints:
+    return np.require(values, np.int64, ("C", "W"))
+
+
+def _flag(values: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.require(values, np.bool_, ("C", "W"))
+
+
+def _prepared(model: QueueModel) -> tuple[Any, ...]:
+    """Return a model as the loop wants it."""
+    classes, teams = len(model.classes), len(model.teams)
+    crews = Crews.of_teams(teams) if model.crews is None else model.crews
+    level = np.array([one.level for one in model.classes], np.int64)
+    skill = np.zeros(classes, np.int64) if model.skill_of is None else model.skill_of
+    interrupts = model.interrupts
+    levels = int(level.max()) + 1
+    if interrupts is None:
+        interrupts = np.where(model.discipline == PREEMPTIVE, levels, 0)
+    pauses = np.zeros((classes, teams), np.bool_) if model.pauses is None else model.pauses
+    hours_of = np.full(classes, -1, np.int64) if model.hours_of is None else model.hours_of
+    entries = crews.entries()
+    first, times, done, opens = model.shifts.clocks(crews.pace.size)
+    if crews.finishes.any():  # no clock for those who finish what they have in hand
+        crew = np.repeat(np.arange(crews.pace.size), np.diff(first))
+        kept = ~crews.finishes[crew]
+        times, done, opens = times[kept], done[kept], opens[kept]
+        first = np.searchsorted(crew[kept], np.arange(crews.pace.size + 1))
+    service = Shifts(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    if model.service_hours is not None:
+        service = model.service_hours
+    clocks = service.clocks(int(hours_of.max(initial=-1)) + 1)
+    steps = (model.shifts.time, model.shifts.team, model.shifts.people)
+    if model.blocks is not None:
+        both = [np.concatenate(pair) for pair in zip(steps, model.blocks.steps(), strict=True)]
+        order = np.argsort(both[0], kind="stable")
+        steps = (both[0][order], both[1][order], both[2][order])
+    cumulative = np.cumsum(model.route, axis=2).reshape(classes * teams, teams + 1)
+    row, to = np.nonzero(model.route.reshape(classes * teams, teams + 1))
+    share = cumulative[row, to]
+    route_first = np.searchsorted(row, np.arange(classes * teams + 1))
+    share[route_first[1:] - 1] = 1.0
+    return (
+        _whole(level), _whole(skill), levels, int(skill.max()) + 1, _whole(model.discipline),
+        _whole(interrupts), _real(model.newest_first), _flag(pauses), *map(_whole, entries),
+        _real(crews.pace), *_clocks(first, times, done, opens), _whole(hours_of), *_clocks(*clocks),
+        _real(steps[0]), _whole(steps[1]), _whole(steps[2]), _real(model.work), _real(model.rest),
+        _flag(model.has_rest), _whole(route_first), _real(share), _whole(to),
+    )  # fmt: skip
+
+
+def _clocks(first: Ints, times: Floats, done: Floats, is_open: NDArray[np.bool_]) -> tuple[Any, ...]:
+    return _whole(first), _real(times), _real(done), _flag(is_open)
 
 
 def replicate(one: Callable[[int], Result], replications: Iterable[int], threads: int = 1) -> list[Result]:
@@ -69,9 +161,12 @@ def replicate(one: Callable[[int], Result], replications: Iterable[int], threads
     >>> replicate(lambda number: number * 2, range(3))
     [0, 2, 4]
     """
+    try:
+        from joblib import Parallel, delayed
+    except ImportError:  # the same, on one thread
+        threads = 1
     if threads == 1:
         return [one(number) for number in replications]
-    from joblib import Parallel, delayed
 
     return list(Parallel(n_jobs=threads, prefer="threads")(delayed(one)(number) for number in replications))
 
