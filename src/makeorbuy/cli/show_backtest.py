@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -84,12 +85,12 @@ def show_backtest(result: Backtest, as_json: bool) -> None:
     )
     table = Table(
         title="How often the interval held what happened; the score (CRPS) as a share of other forecasts'",
-        title_justify="left",
-    )
-    for name in ("", "50%", "80%", "95%", "past\nweeks\n80%", "score/\nnot re-\ncalibr.",
-                 "score/\npast\nweeks", "score/\nreplay", "score/\nfrom\nempty", "score/\nnoise\nfloor",
-                 "weight"):  # fmt: skip
-        table.add_column(name, justify="right" if name else "left")
+        title_justify="left", box=SIMPLE_HEAD, padding=0,
+    )  # fmt: skip
+    table.add_column("", no_wrap=True)
+    for name in ("50%", "80%", "95%", "past\nweeks\n80%", "as it\nis", "past\nweeks",
+                 "replay", "empty\nstart", "noise\nfloor", "weight"):  # fmt: skip
+        table.add_column(name, justify="right")
     for name in QUANTITIES:
         table.add_row(
             NAMES[name],
