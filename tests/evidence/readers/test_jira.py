@@ -10,7 +10,6 @@ from typing import Any
 
 import evidence_making as m
 import fixtures_making as f
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,21 +54,6 @@ def test_norwegian_names_of_months(tmp_path: Path, case_of: Callable[..., Case])
         without={3: "cancelled_without_time", 4: "daylight_saving_fold", 10: "closed_without_resolved"},
         ignoring=("handoffs", "reopened", "team"),
     )
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("01.jan.2025 08:15", "01.jan.2025 08:15"),
-        ("17.mai.2025 08:15", "17.May.2025 08:15"),
-        ("24/des/24 11:05 PM", "24/Dec/24 11:05 PM"),
-        ("1. mars 2025", "1. mars 2025"),  # not between a day and a year as Jira writes them
-        ("17.mai.", "17.mai."),
-        ("3 okt. 2025 08:15", "3 Oct 2025 08:15"),
-    ],
-)
-def test_a_month_is_named_as_the_engine_knows_it(written: str, read: str) -> None:
-    assert jira.english_month(written) == read
 
 
 def test_a_search_is_read_to_the_truth_with_its_history(tmp_path: Path, case_of: Callable[..., Case]) -> None:

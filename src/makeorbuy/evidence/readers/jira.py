@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from makeorbuy.case.model import Source
@@ -68,14 +67,6 @@ TYPES = {
     "[System] Service request with approvals": "request", "Change": "change", "[System] Change": "change",
     "Hendelse": "incident", "Tjenesteforespørsel": "request", "Bestilling": "request", "Endring": "change",
 }  # fmt: skip
-MONTHS = {
-    "mars": "Mar", "mai": "May", "juni": "Jun", "juli": "Jul", "okt": "Oct", "des": "Dec", "maj": "May",
-    "januar": "Jan", "februar": "Feb", "april": "Apr", "august": "Aug", "september": "Sep",
-    "oktober": "Oct", "november": "Nov", "desember": "Dec",
-}  # fmt: skip
-"""Names of months in Norwegian (and Swedish and Danish where they differ) as the engine knows them."""
-
-_MONTH = re.compile(r"(?<=\d[ ./-])([^\W\d_]+)\.?(?=[ ./-]\d)")
 _RESOLUTION = re.compile(r"resol|løs", re.IGNORECASE)
 _ISSUE = {
     "number": ("key",), "opened_at": ("fields.created",), "resolved_at": ("done",), "closed_at": ("closed",),
@@ -96,9 +87,7 @@ def recognise(sample: Sample) -> Recognition | None:
                                                  ("Sakskode", "Sammendrag", "Status"))):  # fmt: skip
         return None
     columns = columns_by_name(sample, LABELS)
-    return ticket_list(
-        _with_months(sample, columns), "Jira, CSV", 0.9, columns, states=STATES, types=TYPES, reader="jira"
-    )
+    return ticket_list(sample, "Jira, CSV", 0.9, columns, states=STATES, types=TYPES, reader="jira")
 
 
 def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table:
@@ -113,11 +102,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     file.handle.seek(0)
     if container != "json":
         plain = (workbook if container == "workbook" else delimited).table(file, source, tell)
-        moments = {plain_name(source.columns[name]) for name in ("opened_at", "resolved_at", "closed_at")
-                   if name in source.columns}  # fmt: skip
-        header = _told_apart(plain.header)
-        places = [place for place, name in enumerate(header) if plain_name(name) in moments]
-        return Table(header, _with_english_months(plain.rows, places))
+        return Table(_told_apart(plain.header), plain.rows)
     document = json.load(file)
     listed = list(_listed(document))
     issues = [entry for entry in listed if _is_issue(entry)]
@@ -154,38 +139,6 @@ def _told_apart(header: Sequence[str]) -> tuple[str, ...]:
         seen.add(plain)
         apart.append(name if number == 1 else plain)
     return tuple(apart)
-
-
-def english_month(written: str) -> str:
-    """Return a written time with the name of its month as the engine knows it.
-
-    Examples
-    --------
-    >>> english_month("20.okt.2025 08:15"), english_month("1/mai/25 8:15 AM")
-    ('20.Oct.2025 08:15', '1/May/25 8:15 AM')
-    """
-    return _MONTH.sub(lambda match: MONTHS.get(match[1].casefold(), match[1]), written, count=1)
-
-
-def _with_english_months(
-    rows: Iterable[Sequence[str] | Fault], places: list[int]
-) -> Iterator[Sequence[str] | Fault]:
-    for row in rows:
-        if isinstance(row, Fault) or len(row) == 0:
-            yield row
-            continue
-        cells = list(row)
-        for place in places:
-            if place < len(cells):
-                cells[place] = english_month(cells[place])
-        yield cells
-
-
-def _with_months(sample: Sample, columns: Mapping[str, str]) -> Sample:
-    names = {folded(columns[name]) for name in ("opened_at", "resolved_at") if name in columns}
-    places = [place for place, name in enumerate(sample.header) if folded(name) in names]
-    rows = _with_english_months(iter(sample.rows), places)
-    return replace(sample, rows=tuple(tuple(row) for row in rows if not isinstance(row, Fault)))
 
 
 # ---- the answer of a search

@@ -51,9 +51,17 @@ def simulate(
     Returns
     -------
     Run
+
+    Raises
+    ------
+    ValueError
+        If tickets are not in order of entering, or have a class or team that does not exist.
     """
     say_if_slow()
     count = tickets.opened.size
+    for values, most in ((tickets.kind, len(model.classes)), (tickets.team, len(model.teams))):
+        if count and (values.min() < 0 or values.max() >= most):  # the loop would read another's memory
+            raise ValueError("a ticket has a class or team that does not exist")
     ended, waited, visits, team, counted, paused, worked, overtime, queue_hours, begun, area = kernel.run(
         *_room(count), _real(tickets.opened), _whole(tickets.kind), _whole(tickets.number),
         _whole(tickets.team), _real(tickets.work), _real(tickets.rest),
