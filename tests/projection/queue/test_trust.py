@@ -78,7 +78,7 @@ def test_intervals_hold_in_worlds_that_nobody_has_looked_at(benchmarks: None) ->
         backlog = result.crps[:, :, :, 5:]
         own += float(np.nansum(backlog[0]))
         past += float(np.nansum(backlog[FORECASTS.index("past weeks drawn anew")]))
-        assert result.interval_ratio("an empty start", "backlog_1_week") < 0.9
+        assert result.interval_ratio("warm-up from empty", "backlog_1_week") < 0.9
         assert sum(result.places("mean_hours")) == pytest.approx(1.0)
     assert np.mean(held, axis=0) == pytest.approx([0.5, 0.8, 0.95], abs=0.08)
     assert own / past < 0.97

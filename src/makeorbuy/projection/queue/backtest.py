@@ -48,7 +48,7 @@ EMPTY_SHARE = 4
 
 FORECASTS = (
     "simulated", "simulated as it is", "past weeks drawn anew", "last weeks replayed",
-    "an empty start", "sampling noise",
+    "warm-up from empty", "sampling noise",
 )  # fmt: skip
 PAST_WEEKS = FORECASTS.index("past weeks drawn anew")
 
