@@ -200,6 +200,12 @@ class Change:
         Factor on the growth of the backlog.
     outage : float
         Factor on the duration of outages.
+    demand : float
+        Factor on the number of tickets, at least 1.
+    burst_count : int
+        Tickets more on the first day of the change, as after an outage.
+    is_first : bool
+        Whether its tickets go before those of others.
     """
 
     handoffs: float = 1.0
@@ -209,6 +215,9 @@ class Change:
     queue: float = 1.0
     growth: float = 1.0
     outage: float = 1.0
+    demand: float = 1.0
+    burst_count: int = 0
+    is_first: bool = False
 
 
 AS_IT_IS: Final = Change()
@@ -317,6 +326,10 @@ class Demand:
         it does not. [min]
     is_canceled : ndarray of bool
         Whether nobody wants it any more.
+    is_first : ndarray of bool
+        Whether it goes before others.
+    is_added : ndarray of bool
+        Whether it comes only because of a change.
     carried : int
         How many of the first rows arrived before the simulation starts and are still waiting then.
     """
@@ -336,6 +349,8 @@ class Demand:
     vendor: FloatArray
     reopened_after: FloatArray
     is_canceled: NDArray[np.bool_]
+    is_first: NDArray[np.bool_]
+    is_added: NDArray[np.bool_]
     carried: int
 
 
@@ -455,7 +470,13 @@ def _routes(
     return first_step, step_team
 
 
-def demand(seed: int, size: float, interruptions: list[Outage], changes: Changes | None = None) -> Demand:
+def demand(
+    seed: int,
+    size: float,
+    interruptions: list[Outage],
+    changes: Changes | None = None,
+    since: int = 0,
+) -> Demand:
     """Draw every ticket of two years, and keep those that the simulated time sees.
 
     Parameters
@@ -467,7 +488,9 @@ def demand(seed: int, size: float, interruptions: list[Outage], changes: Changes
     interruptions : list of Outage
         Outages, each of which brings a burst of tickets.
     changes : mapping of str to Change, optional
-        What another way of running the services changes; arrivals stay the same.
+        What another way of running the services changes; the tickets that arrive today arrive all the same.
+    since : int
+        From when on; tickets that arrive before are as they were. [min]
 
     Returns
     -------
@@ -484,6 +507,9 @@ def demand(seed: int, size: float, interruptions: list[Outage], changes: Changes
 
     def by_service(values: list[float]) -> FloatArray:
         return np.array(values, dtype=np.float64)[service]
+
+    def changed_by(values: list[float]) -> FloatArray:
+        return np.where(opened >= since, by_service(values), 1.0)
 
     u_team, u_category, u_type, u_aside, u_caller, u_vendor, u_reopen, u_cancel = rng.random((8, n))
     team = np.zeros(n, dtype=np.int64)
@@ -513,13 +539,16 @@ def demand(seed: int, size: float, interruptions: list[Outage], changes: Changes
 
     priority = np.searchsorted(np.array([0.012, 0.035, 0.96]), rng.random(n))
     contact = np.searchsorted(np.array([0.55, 0.83, 0.93]), rng.random(n))
-    handoff_factor = by_service([change.handoffs for change in changed])
+    handoff_factor = changed_by([change.handoffs for change in changed])
     # routes and work draw from streams of their own, so that a change in one leaves the other as it was
     first_step, step_team = _routes(stream(seed, "routes"), service, team, handoff_factor)
+    if since and (handoff_factor != 1.0).any():
+        usual = _routes(stream(seed, "routes"), service, team, np.ones(n))
+        first_step, step_team = _spliced(usual, (first_step, step_team), opened >= since)
     owner = np.repeat(np.arange(n), np.diff(first_step))
     work_rng = stream(seed, "handling")
     own_minutes = work_rng.gamma(0.6, 1 / 0.6, n) * by_service([habit.handling_minutes for habit in habits])
-    own_minutes *= by_service([change.handling for change in changed])
+    own_minutes *= changed_by([change.handling for change in changed])
     own_minutes *= np.where(priority == 3, 0.8, 1.0)
     # the desk works on what it hands over; elsewhere it lies until somebody sorts the new ones
     first_work = np.where(step_team <= LAST_DESK_TEAM, _TRIAGE_MINUTES, _UNREAD_MINUTES)
@@ -532,7 +561,7 @@ def demand(seed: int, size: float, interruptions: list[Outage], changes: Changes
         * np.exp(by_service([habit.aside_spread for habit in habits]) * rng.standard_normal(n))
     )
     aside = np.where(u_aside < by_service([habit.aside_share for habit in habits]), aside, 0.0)
-    aside = np.where(priority <= 1, aside * 0.25, aside) * by_service([change.aside for change in changed])
+    aside = np.where(priority <= 1, aside * 0.25, aside) * changed_by([change.aside for change in changed])
     # after some months somebody asks
     aside = np.minimum(aside, 60 * _LONGEST_ASIDE_HOURS * rng.uniform(0.4, 1.0, n))
     caller = 60 * by_service([habit.caller_hours for habit in habits]) * np.exp(1.2 * rng.standard_normal(n))
@@ -541,17 +570,55 @@ def demand(seed: int, size: float, interruptions: list[Outage], changes: Changes
     reopened_after = np.where(u_reopen < 0.0115, rng.uniform(30, 4.5 * 1_440, n), 0.0)
     is_canceled = u_cancel < 0.006
 
+    is_first = by_service([float(change.is_first) for change in changed]).astype(bool) & (opened >= since)
+
     # Of the year before, only those tickets matter that still lie aside or wait when the simulation starts.
     waiting = aside + caller + vendor
     is_kept = (opened >= timeline.START) | ((opened + waiting > timeline.START) & ~is_canceled)
-    kept = np.flatnonzero(is_kept)
-    lengths = np.diff(first_step)
-    steps = is_kept[owner]
+    kept, moment = np.flatnonzero(is_kept), opened[is_kept]
+    more, when = _more(seed, opened, service, changed, since)
+    kept, moment = np.concatenate([kept, more]), np.concatenate([moment, when])
+    in_order = np.argsort(moment, kind="stable")
+    is_added = in_order >= kept.size - more.size
+    kept, moment = kept[in_order], moment[in_order]
+    lengths = np.diff(first_step)[kept]
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    steps = np.repeat(first_step[kept] - begins[:-1], lengths) + np.arange(begins[-1])
     return Demand(
-        opened=opened[kept], service=service[kept], team=team[kept], category=category[kept],
+        opened=moment, service=service[kept], team=team[kept], category=category[kept],
         type=ticket_type[kept], priority=priority[kept], contact=contact[kept],
-        first_step=np.concatenate([[0], np.cumsum(lengths[kept])]),
-        step_team=step_team[steps], step_minutes=step_minutes[steps],
+        first_step=begins, step_team=step_team[steps], step_minutes=step_minutes[steps],
         aside=aside[kept], caller=caller[kept], vendor=vendor[kept], reopened_after=reopened_after[kept],
-        is_canceled=is_canceled[kept], carried=int(np.count_nonzero(opened[kept] < timeline.START)),
+        is_canceled=is_canceled[kept], is_first=is_first[kept], is_added=is_added,
+        carried=int(np.count_nonzero(moment < timeline.START)),
     )  # fmt: skip
+
+
+def _spliced(
+    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray], is_after: NDArray[np.bool_]
+) -> tuple[IntArray, IntArray]:
+    """Take some tickets' steps from one set of routes, the others' from another."""
+    lengths = np.where(is_after, np.diff(after[0]), np.diff(before[0]))
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    source = np.where(is_after, after[0][:-1] + before[1].size, before[0][:-1])
+    steps = np.repeat(source - begins[:-1], lengths) + np.arange(begins[-1])
+    return begins, np.concatenate([before[1], after[1]])[steps]
+
+
+def _more(
+    seed: int, opened: IntArray, service: IntArray, changed: list[Change], since: int
+) -> tuple[IntArray, IntArray]:
+    """Draw the tickets that a change adds: which ticket each is like, and when it arrives."""
+    like, when = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for number, change in enumerate(changed):
+        if change.demand == 1.0 and not change.burst_count:
+            continue
+        rng = stream(seed, f"more of {SERVICE_KEYS[number]}")
+        own = np.flatnonzero((service == number) & (opened >= max(since, timeline.START)))
+        twice = own[rng.random(own.size) < change.demand - 1.0]
+        # at the time of day at which such tickets come, and like any other of the service
+        when += [opened[twice], since + 540 + rng.exponential(120.0, change.burst_count).astype(np.int64)]
+        like.append(rng.choice(np.flatnonzero(service == number), twice.size + change.burst_count))
+    moment = np.concatenate(when)
+    here = moment < timeline.END - 60
+    return np.concatenate(like)[here], moment[here]

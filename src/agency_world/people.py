@@ -111,6 +111,7 @@ def stretches(
     work_minutes: NDArray[np.float64],
     load: NDArray[np.float64],
     capacity: NDArray[np.float64],
+    since: int = 0,
 ) -> Stretches:
     """Man every team so that its people have the hours that its tickets take in a year.
 
@@ -124,6 +125,8 @@ def stretches(
         Share of the planned hours that this work would fill.
     capacity : ndarray of float64, shape (n_teams,)
         Factor on the planned hours, for another way of running the team.
+    since : int
+        From when on that factor holds. [min]
 
     Returns
     -------
@@ -171,13 +174,15 @@ def stretches(
         window = float(
             np.clip(needed / max(available, 1.0), _SHORTEST_WINDOW_MINUTES, _LONGEST_WINDOW_MINUTES)
         )
-        window *= float(capacity[team])
+        if not since:
+            window *= float(capacity[team])
         rows, columns = np.nonzero(here)
         day = office[columns]
         latest = max(1.0, 480.0 - window)
         begin = 450 + rng.random(rows.size) * latest
         starts.append((day * timeline.DAY_MINUTES + begin).astype(np.int64) - shift_of_day[day])
-        lengths.append(window * rng.uniform(0.7, 1.3, rows.size))
+        longer = np.where(day * timeline.DAY_MINUTES >= since, capacity[team], 1.0) if since else 1.0
+        lengths.append(window * rng.uniform(0.7, 1.3, rows.size) * longer)
         persons.append(members[rows])
     start = np.concatenate(starts)
     order = np.argsort(start, kind="stable")

@@ -141,7 +141,7 @@ def _by_team(value_of_service: dict[str, float], default: float) -> NDArray[np.f
     return values
 
 
-def live(seed: int, size: float = 1.0, changes: Changes | None = None) -> History:
+def live(seed: int, size: float = 1.0, changes: Changes | None = None, since: int = 0) -> History:
     """Run the Agency from December 2023 to the end of 2024.
 
     Parameters
@@ -151,7 +151,10 @@ def live(seed: int, size: float = 1.0, changes: Changes | None = None) -> Histor
     size : float
         Volume, and people for it, relative to the table.
     changes : mapping of str to Change, optional
-        What another way of running the services changes; the tickets that arrive are the same.
+        What another way of running the services changes; the tickets that arrive today arrive all the same.
+    since : int
+        From when on; until then the world is the one without the change. A change of the queue or its
+        growth holds from the start. [min]
 
     Returns
     -------
@@ -161,7 +164,7 @@ def live(seed: int, size: float = 1.0, changes: Changes | None = None) -> Histor
     changes = changes or {}
     interruptions = outages(seed)
     today = demand(seed, size, interruptions)
-    work = demand(seed, size, interruptions, changes) if changes else today
+    work = demand(seed, size, interruptions, changes, since) if changes else today
     minutes, visits = _team_figures(today)
     changed = {key: changes.get(key, AS_IT_IS) for key in SERVICE_KEYS}
     capacity = _by_team({key: change.capacity for key, change in changed.items()}, 1.0)
@@ -177,8 +180,8 @@ def live(seed: int, size: float = 1.0, changes: Changes | None = None) -> Histor
     load = np.full(len(agency.TEAMS), 0.78)
     load[0] = 0.42
     load[1] = 0.5
-    calendar = stretches(seed, minutes, load, capacity)
-    usual_open = _waiting_count(work) + queue_days * visits
+    calendar = stretches(seed, minutes, load, capacity, since)
+    usual_open = _waiting_count(today if since else work) + queue_days * visits
     return _run(seed, work, interruptions if not changes else outages(seed, changes), calendar,
                 usual_open, growth * size, visits)  # fmt: skip
 
@@ -197,7 +200,7 @@ def _run(
     first_step: list[int] = work.first_step.tolist()
     step_team: list[int] = work.step_team.tolist()
     step_minutes: list[float] = work.step_minutes.tolist()
-    is_urgent: list[bool] = (work.priority <= 1).tolist()
+    is_urgent: list[bool] = ((work.priority <= 1) | work.is_first).tolist()
     is_canceled: list[bool] = work.is_canceled.tolist()
     reopened_after: list[float] = work.reopened_after.tolist()
     # what a ticket still has before it: being laid aside, its user, a vendor

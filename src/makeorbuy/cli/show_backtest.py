@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -49,7 +50,13 @@ def as_plain(result: Backtest) -> dict[str, Any]:
                     str(level): finite(result.coverage_past_weeks(level, name)) for level in LEVELS
                 },
                 "crps_ratio": {other: finite(result.ratio(other, name)) for other in FORECASTS[1:]},
+                "interval_score_ratio": {
+                    other: finite(result.interval_ratio(other, name)) for other in FORECASTS[1:]
+                },
                 "mean_place": finite(result.mean_place(name)),
+                "places": result.places(name),
+                "weight": result.lessons[name].weight,
+                "stretch": dict(zip(map(str, LEVELS), result.lessons[name].stretch, strict=True)),
             }
             for name in QUANTITIES
         },
@@ -59,7 +66,7 @@ def as_plain(result: Backtest) -> dict[str, Any]:
                 "coverage_of_mean": {
                     str(level): finite(result.coverage(level, "mean_hours", service)) for level in LEVELS
                 },
-                "crps_ratio_of_mean": finite(result.ratio(FORECASTS[1], "mean_hours", service)),
+                "crps_ratio_of_mean": finite(result.ratio("past weeks drawn anew", "mean_hours", service)),
             }
             for service in result.services
         },
@@ -78,17 +85,19 @@ def show_backtest(result: Backtest, as_json: bool) -> None:
     )
     table = Table(
         title="How often the interval held what happened; the score (CRPS) as a share of other forecasts'",
-        title_justify="left",
-    )
-    for name in ("", "50%", "80%", "95%", "past\nweeks\n80%", "score/\npast\nweeks", "score/\nreplay",
-                 "score/\nnoise\nfloor"):  # fmt: skip
-        table.add_column(name, justify="right" if name else "left")
+        title_justify="left", box=SIMPLE_HEAD, padding=0,
+    )  # fmt: skip
+    table.add_column("", no_wrap=True)
+    for name in ("50%", "80%", "95%", "past\nweeks\n80%", "as it\nis", "past\nweeks",
+                 "replay", "empty\nstart", "noise\nfloor", "weight"):  # fmt: skip
+        table.add_column(name, justify="right")
     for name in QUANTITIES:
         table.add_row(
             NAMES[name],
             *(_number(result.coverage(level, name), ".0%") for level in LEVELS),
             _number(result.coverage_past_weeks(0.8, name), ".0%"),
             *(_number(result.ratio(other, name), ".2f") for other in FORECASTS[1:]),
+            _number(result.lessons[name].weight, ".2f"),
         )
     console.print(table)
     services = Table(title="By service: mean time", title_justify="left")
@@ -99,12 +108,13 @@ def show_backtest(result: Backtest, as_json: bool) -> None:
             service,
             _number(result.coverage(0.8, "mean_hours", service), ".0%"),
             _number(result.coverage(0.95, "mean_hours", service), ".0%"),
-            _number(result.ratio(FORECASTS[1], "mean_hours", service), ".2f"),
+            _number(result.ratio("past weeks drawn anew", "mean_hours", service), ".2f"),
             REASONS[result.reason(service)],
         )
     console.print(services)
     console.print(
         "Times are of tickets opened in the next two weeks, each up to two weeks; completions are of four. "
-        "Below 1 the model is better. The noise floor is what even perfect knowledge leaves open. A backtest "
-        "tests today's organisation, not the effect of an option."
+        "Below 1 the prediction is better. Weight: of the simulation; past weeks have the rest. The noise "
+        "floor is what even perfect knowledge leaves open. A backtest tests today's organisation, not the "
+        "effect of an option."
     )

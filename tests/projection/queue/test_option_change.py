@@ -102,7 +102,7 @@ def test_factors_change_what_they_name_and_nothing_else(two: tuple[Calibration, 
     )
     people = [one.shifts.person_hours(2, END) for one in (two[1], model)]
     assert people[1][1] == pytest.approx(2 * people[0][1], rel=0.05) and people[1][0] == people[0][0]
-    assert model.discipline.tolist() == [two[1].discipline[0], DUE_DATE]
+    assert model.discipline.tolist()[:2] == [two[1].discipline[0], DUE_DATE]
 
 
 def test_a_handoff_that_ends_ends_where_it_is(two: tuple[Calibration, QueueModel]) -> None:
@@ -214,3 +214,15 @@ def test_an_outcome_counts_every_ticket_once(two: tuple[Calibration, QueueModel]
 def test_months_begin_on_their_first_day() -> None:
     starts = month_starts(24.0 * 31, 24.0 * 90)  # from 1970-02-01
     assert (starts / 24).tolist() == [0.0, 28.0, 59.0, 89.0]
+
+
+def test_what_is_no_longer_passed_on_unread_is_begun(two: tuple[Calibration, QueueModel]) -> None:
+    route = two[1].route.copy()
+    route[1, 0] = route[1, 2] = [0.0, 0.3, 0.0, 0.1, 0.6]  # `first`, and what it passes on unread
+    route[1, 2, -1], route[1, 2, 1] = 0.0, 0.9
+    model = replace(two[1], route=route)
+    change = TeamChange("first", handoff_factor=exactly(0.5), place="case:options/x.yaml#teams[1]")
+    option = an_option(teams=(change,))
+    then = changed_model(model, two[0], option, drawn(option), 1, END)
+    assert then.route[1, 0].tolist() == pytest.approx([0.0, 0.15, 0.0, 0.05, 0.8])
+    assert then.route[1, 2].tolist() == pytest.approx([0.5, 0.45, 0.0, 0.05, 0.0])

@@ -1,15 +1,16 @@
 """Has the model been right about weeks that it had not seen?
 
 The log is cut by time at several moments (rolling origins). Each time the model is calibrated on what was
-known then, starts from the tickets that were open, and predicts the next four weeks. Beside it stand three
-forecasts without a model: whole past weeks drawn anew, the last weeks replayed, and - as the floor that
-nobody can get below - the tickets that really came, drawn anew. It tests today's organisation, not the
-effect of an option.
+known then, starts from the tickets that were open, and predicts the next four weeks; what earlier moments
+taught about such predictions is put right first (see `recalibrate`). Beside it stand other forecasts: the
+simulation as it is, whole past weeks drawn anew, the last weeks replayed, the simulation from an empty
+system, and - as the floor that nobody can get below - the tickets that really came, drawn anew. It tests
+today's organisation, not the effect of an option.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,15 +21,11 @@ from makeorbuy.foundation.errors import ModelError
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import MINUTES_PER_HOUR
 from makeorbuy.projection.queue import score
-from makeorbuy.projection.queue.arrivals import draw_arrivals
-from makeorbuy.projection.queue.calibrate import (
-    Calibration,
-    calibrate,
-    draw_parameters,
-    tickets_at_the_cut,
-)
+from makeorbuy.projection.queue.calibrate import Calibration, calibrate, draw_world
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog, read_log
-from makeorbuy.projection.queue.model import Floats, Tickets
+from makeorbuy.projection.queue.model import Floats
+from makeorbuy.projection.queue.recalibrate import Lesson, learn, recalibrated
+from makeorbuy.projection.queue.references import from_empty, past_weeks, sampling_noise, shifted, tickets_of
 from makeorbuy.projection.queue.score import LEVELS, QUANTITIES, WINDOW_HOURS, Window, quantities
 from makeorbuy.projection.queue.simulate import replicate, simulate
 
@@ -40,7 +37,20 @@ MOST_ORIGINS = 12
 FEWEST_SCORES = 8
 """Fewest scored predictions of a service before its speed is believed."""
 
-FORECASTS = ("simulated", "past weeks drawn anew", "last weeks replayed", "sampling noise")
+FIRST_WEEKS = 6
+"""Fewest weeks of log before a moment that only teaches."""
+
+MOST_LESSONS = 20
+"""The model is run at no more earlier moments than so many before a prediction."""
+
+EMPTY_SHARE = 4
+"""Warm-up from empty costs twice a prediction and is only a reference: one for so many of the others."""
+
+FORECASTS = (
+    "simulated", "simulated as it is", "past weeks drawn anew", "last weeks replayed",
+    "warm-up from empty", "sampling noise",
+)  # fmt: skip
+PAST_WEEKS = FORECASTS.index("past weeks drawn anew")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +63,15 @@ class Backtest:
         Cuts. [h]
     found : ndarray, shape (origins, services, quantities)
         What happened; NaN where it does not apply.
-    crps : ndarray, shape (forecasts, origins, services, quantities)
+    crps, interval_score : ndarray, shape (forecasts, origins, services, quantities)
     covered : ndarray, shape (levels, origins, services, quantities)
-        1, 0, or NaN.
+        1, 0, a share where a tie decides, or NaN.
     covered_past_weeks : ndarray
         The same for past weeks drawn anew.
     place : ndarray, shape (origins, services, quantities)
-        Share of the simulated predictions below what happened.
+        Share of the simulated predictions below what happened (PIT).
+    lessons : mapping of str to Lesson
+        By quantity: what all moments teach about a prediction from the end of the log.
     """
 
     services: tuple[str, ...]
@@ -68,9 +80,11 @@ class Backtest:
     replications: int
     found: Floats
     crps: Floats
+    interval_score: Floats
     covered: Floats
     covered_past_weeks: Floats
     place: Floats
+    lessons: Mapping[str, Lesson]
 
     def coverage(self, level: float, quantity: str | None = None, service: str | None = None) -> float:
         """Return the share of intervals at a level that held what happened."""
@@ -85,6 +99,19 @@ class Backtest:
         own = self._select(self.crps[0], quantity, service)
         other = self._select(self.crps[FORECASTS.index(forecast)], quantity, service)
         return float(np.nansum(own) / np.nansum(other)) if np.nansum(other) > 0 else float("nan")
+
+    def interval_ratio(self, forecast: str, quantity: str) -> float:
+        """Return the same of weighted interval scores."""
+        own = self._select(self.interval_score[0], quantity, None)
+        other = self._select(self.interval_score[FORECASTS.index(forecast)], quantity, None)
+        return float(np.nansum(own) / np.nansum(other)) if np.nansum(other) > 0 else float("nan")
+
+    def places(self, quantity: str, bins: int = 5) -> tuple[float, ...]:
+        """Return the share of cases in each of equal bins of the place: all alike if spread is right."""
+        place = self._select(self.place, quantity, None)
+        place = place[np.isfinite(place)]
+        counts = np.histogram(place, bins, (0.0, 1.0))[0]
+        return tuple((counts / max(place.size, 1)).tolist())
 
     def mean_place(self, quantity: str) -> float:
         """Return the mean place of what happened among the predictions: 0.5 is unbiased."""
@@ -118,7 +145,9 @@ def _mean(values: Floats) -> float:
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
-def origins_of(start: float, cut: float) -> tuple[float, ...]:
+def origins_of(
+    start: float, cut: float, weeks: int = LEAST_WEEKS, most: int = MOST_ORIGINS
+) -> tuple[float, ...]:
     """Return the moments at which the log is cut, the latest last.
 
     Examples
@@ -127,8 +156,8 @@ def origins_of(start: float, cut: float) -> tuple[float, ...]:
     [13.0, 15.0, 17.0]
     """
     latest = cut - WINDOW_HOURS
-    found = [latest - number * STEP_WEEKS * HOURS_PER_WEEK for number in range(MOST_ORIGINS)]
-    return tuple(sorted(one for one in found if one >= start + LEAST_WEEKS * HOURS_PER_WEEK))
+    found = [latest - number * STEP_WEEKS * HOURS_PER_WEEK for number in range(most)]
+    return tuple(sorted(one for one in found if one >= start + weeks * HOURS_PER_WEEK))
 
 
 def backtest(
@@ -148,141 +177,138 @@ def backtest(
         If there is no log of changes, or it is too short to hold weeks out.
     """
     log = read_log(evidence)
-    start = evidence.start_local_minute / MINUTES_PER_HOUR
-    origins = origins_of(start, log.cut)
-    if not origins:
-        raise ModelError(
-            f"The log is too short: {LEAST_WEEKS} weeks to learn from and "
-            f"{WINDOW_HOURS / HOURS_PER_WEEK:.0f} to predict are the least."
-        )
     targets = {
         log.services.index(service.id): service.target.hours
         for service in case.services
         if service.id in log.services and service.target is not None and service.clock == "elapsed"
         and service.target.hours < score.FOLLOWED_HOURS
     }  # fmt: skip
-    shape = (len(origins), len(log.services), len(QUANTITIES))
-    found, place = np.full(shape, np.nan), np.full(shape, np.nan)
-    scores = np.full((len(FORECASTS), *shape), np.nan)
+    start = evidence.start_local_minute / MINUTES_PER_HOUR
+    return backtest_log(
+        log, start, targets, streams, replications=replications, threads=threads, progress=progress
+    )
+
+
+def backtest_log(
+    log: VisitLog,
+    start: float,
+    targets: Mapping[int, float],
+    streams: Streams,
+    *,
+    replications: int = 200,
+    threads: int = 2,
+    moments: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Backtest:
+    """Predict held-out weeks of a log and score the predictions.
+
+    Parameters
+    ----------
+    moments : int
+        Most moments that are scored; 0 for `MOST_ORIGINS`.
+    start : float
+        First moment that the log covers in full. [h]
+    targets : mapping of int to float
+        Hours of the target, by service.
+
+    Raises
+    ------
+    ModelError
+        If the log is too short to hold weeks out.
+    """
+    scored = origins_of(start, log.cut, most=moments or MOST_ORIGINS)
+    if not scored:
+        raise ModelError(
+            f"The log is too short: {LEAST_WEEKS} weeks to learn from and "
+            f"{WINDOW_HOURS / HOURS_PER_WEEK:.0f} to predict are the least."
+        )
+    origins = origins_of(start, log.cut, FIRST_WEEKS, len(scored) + MOST_LESSONS)
+    first = len(origins) - len(scored)
+    services = len(log.services)
+    shape = (len(scored), services, len(QUANTITIES))
+    place = np.full(shape, np.nan)
+    crps, interval = (np.full((len(FORECASTS), *shape), np.nan) for _ in range(2))
     covered, covered_past = (np.full((len(LEVELS), *shape), np.nan) for _ in range(2))
     truth = tickets_of(log)
+    found = np.array([quantities(shifted(truth, origin), targets, services) for origin in origins])
+    own = np.full((len(origins), replications, services, len(QUANTITIES)), np.nan)
+    past = own.copy()
     for number, origin in enumerate(origins):
         seen = log.until(origin)
-        found[number] = quantities(shifted(truth, origin), targets, len(log.services))
         calibration = calibrate(seen, start)
-        named = Streams(int(streams.named("queue", "backtest", str(number)).integers(1 << 31)))
+        named = Streams(int(streams.named("queue", "backtest", f"{origin:.0f}").integers(1 << 31)))
 
         def one(draw: int, calibration: Calibration = calibration, named: Streams = named) -> Floats:
             return predicted(calibration, named, draw, targets)
 
+        def warmed(draw: int, calibration: Calibration = calibration, named: Streams = named) -> Floats:
+            return from_empty(calibration, named, draw, targets)
+
+        own[number] = replicate(one, range(1, replications + 1), threads)
+        past[number] = past_weeks(seen, start, targets, named, replications)
+        if progress:
+            progress((number + 1) / len(origins))
+        if number < first:
+            continue
+        row = number - first
+        # what followed an earlier moment is known once its window is over
+        known = [k for k in range(number) if origins[k] + WINDOW_HOURS <= origin][-MOST_LESSONS:]
         ensembles = [
-            np.array(replicate(one, range(1, replications + 1), threads)),
-            past_weeks(seen, start, targets, named, replications),
+            _after_lessons(_lessons(found[known], own[known], past[known]), own[number], past[number]),
+            own[number],
+            past[number],
             past_weeks(seen, start, targets, named, 0),
-            sampling_noise(shifted(truth, origin), targets, len(log.services), named),
+            np.array(replicate(warmed, range(1, replications // EMPTY_SHARE + 2), threads)),
+            sampling_noise(shifted(truth, origin), targets, services, named),
         ]
-        for service in range(shape[1]):
+        for service in range(services):
             for column in range(shape[2]):
-                value = found[number, service, column]
+                value = float(found[number, service, column])
                 if not np.isfinite(value):
                     continue
-                for row, ensemble in enumerate(ensembles):
+                for kind, ensemble in enumerate(ensembles):
                     members = ensemble[:, service, column]
                     members = members[np.isfinite(members)]
                     if not members.size:
                         continue
-                    scores[row, number, service, column] = score.crps(members, value)
-                    if row == 0:
-                        place[number, service, column] = score.place_of(members, value)
-                    if row < 2:
-                        into = covered if row == 0 else covered_past
+                    crps[kind, row, service, column] = score.crps(members, value)
+                    interval[kind, row, service, column] = score.weighted_interval_score(members, value)
+                    if kind == 0:
+                        place[row, service, column] = score.place_of(members, value)
+                    if kind in (0, PAST_WEEKS):
+                        into = covered if kind == 0 else covered_past
                         for step, level in enumerate(LEVELS):
-                            into[step, number, service, column] = score.is_covered(members, value, level)
-        if progress:
-            progress((number + 1) / len(origins))
+                            into[step, row, service, column] = score.covered_share(members, value, level)
     return Backtest(
-        log.services, log.teams, origins, replications, found, scores, covered, covered_past, place
-    )
-
-
-def tickets_of(log: VisitLog) -> Window:
-    """Return each ticket once."""
-    first = log.is_first
-    return Window(log.opened[first], log.ended[first], log.service[first])
-
-
-def shifted(window: Window, origin: float) -> Window:
-    """Return the tickets as seen from a moment, without those that had ended or come later."""
-    here = (window.ended >= origin) & (window.opened < origin + WINDOW_HOURS)
-    return Window(window.opened[here] - origin, window.ended[here] - origin, window.service[here])
-
-
-def predicted(calibration: Calibration, streams: Streams, draw: int, targets: dict[int, float]) -> Floats:
-    """Draw parameters, then tickets, then run: one prediction of everything that is scored."""
-    parameters = draw_parameters(calibration, streams, draw, WINDOW_HOURS)
-    log = calibration.log
-    there = tickets_at_the_cut(calibration, parameters.model, streams, draw)
-    moment, kind, team, number = draw_arrivals(
-        parameters.arrivals, log.cut, WINDOW_HOURS, log.worked_days, streams, draw
-    )
-    nothing = np.full(moment.size, np.nan)
-    tickets = Tickets(
-        np.concatenate((there.opened, moment)), np.concatenate((there.kind, kind)),
-        np.concatenate((there.team, team)), np.concatenate((there.number, number)),
-        np.concatenate((there.work, nothing)), np.concatenate((there.rest, nothing)),
+        log.services, log.teams, scored, replications, found[first:], crps, interval, covered, covered_past,
+        place, _lessons(found[-MOST_LESSONS:], own[-MOST_LESSONS:], past[-MOST_LESSONS:]),
     )  # fmt: skip
-    run = simulate(parameters.model, tickets, WINDOW_HOURS, seed=streams.seed, replication=draw)
-    return quantities(Window(tickets.opened, run.ended, tickets.kind // 2), targets, len(log.services))
 
 
-def past_weeks(
-    log: VisitLog, start: float, targets: dict[int, float], streams: Streams, replications: int
-) -> Floats:
-    """Predict by whole past weeks, drawn anew; with no replications by the last ones as they were.
-
-    Times are those of tickets opened in two past weeks that have been followed for two weeks; completions
-    and growth of the backlog those of four past weeks.
-    """
-    window = tickets_of(log)
-    services = len(log.services)
-    weeks = min(int((log.cut - start) // HOURS_PER_WEEK), 4 * LEAST_WEEKS)
-    opened_ago = np.floor((log.cut - window.opened) / HOURS_PER_WEEK)
-    ended_ago = np.floor((log.cut - window.ended) / HOURS_PER_WEEK)
-    net = np.zeros((services, weeks))
-    done = np.zeros((services, weeks))
-    for week in range(weeks):
-        done[:, week] = np.bincount(window.service[ended_ago == week], minlength=services)
-        net[:, week] = np.bincount(window.service[opened_ago == week], minlength=services) - done[:, week]
-    now = np.bincount(window.service[~np.isfinite(window.ended)], minlength=services)
-    rng = streams.named("queue", "past weeks")
-    count = max(replications, 1)
-    result = np.full((count, services, len(QUANTITIES)), np.nan)
-    hours = {
-        (service, week): (window.ended - window.opened)[(window.service == service) & (opened_ago == week)]
-        for service in range(services)
-        for week in range(2, weeks)
-    }
-    for row in range(count):
-        chosen = rng.integers(2, weeks, 4) if replications else np.array([3, 2, 1, 0])
-        timed = chosen[:2]
-        for service in range(services):
-            pool = np.concatenate([hours[service, int(week)] for week in timed])
-            result[row, service, :4] = score.flow(pool, targets.get(service))
-        result[row, :, 4] = done[:, chosen].sum(axis=1)
-        result[row, :, 5] = now + net[:, chosen[0]]
-        result[row, :, 6] = now + net[:, chosen].sum(axis=1)
-    return result
-
-
-def sampling_noise(window: Window, targets: dict[int, float], services: int, streams: Streams) -> Floats:
-    """Draw the tickets that really came anew: what even perfect knowledge of the process leaves open."""
-    rng = streams.named("queue", "sampling noise")
-    rows = []
-    for _ in range(50):
-        chosen = rng.integers(0, window.opened.size, window.opened.size)
-        rows.append(
-            quantities(
-                Window(window.opened[chosen], window.ended[chosen], window.service[chosen]), targets, services
-            )
+def _lessons(found: Floats, own: Floats, past: Floats) -> dict[str, Lesson]:
+    """Learn from earlier moments; members are the second axis."""
+    return {
+        name: learn(
+            name, found[:, :, column], np.moveaxis(own[..., column], 1, -1),
+            np.moveaxis(past[..., column], 1, -1),
         )
-    return np.array(rows)
+        for column, name in enumerate(QUANTITIES)
+    }  # fmt: skip
+
+
+def _after_lessons(lessons: Mapping[str, Lesson], own: Floats, past: Floats) -> Floats:
+    """Return the recalibrated predictions, members first."""
+    columns = [
+        recalibrated(lessons[name], name, own[..., column].T, past[..., column].T).T
+        for column, name in enumerate(QUANTITIES)
+    ]
+    return np.stack(columns, axis=-1)
+
+
+def predicted(calibration: Calibration, streams: Streams, draw: int, targets: Mapping[int, float]) -> Floats:
+    """Draw parameters, then tickets, then run: one prediction of everything that is scored."""
+    model, tickets = draw_world(calibration, streams, draw, WINDOW_HOURS)
+    run = simulate(model, tickets, WINDOW_HOURS, seed=streams.seed, replication=draw)
+    return quantities(
+        Window(tickets.opened, run.ended, tickets.kind // 2), targets, len(calibration.log.services)
+    )

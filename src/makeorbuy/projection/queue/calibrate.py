@@ -1,35 +1,36 @@
-"""From the log to a model of the teams: hours, people, work, stays, routes, and the tickets at the start.
+"""From the log to a model of the teams: work, stays, routes, and the tickets at the start.
 
-Most ticket systems do not say when somebody works, only when a ticket was first touched and when it went
-on. So the time after the first touch is taken as a whole (a *stay*; the work lies within it), and the work
-of a visit is what makes the team's mean wait for a first touch come out as the log has it, given the
-visits that really came. Mean wait is independent of the order of service, so the order is fitted after
-it. People are the ones active on a day, never the number of person ids.
+Each draw resamples whole weeks of the log. What is inferred of the teams' people is in `capacity`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import HOURS_PER_DAY
 from makeorbuy.projection.queue import kernel
-from makeorbuy.projection.queue.arrivals import RECENT_WEEKS, Arrivals, calibrate_arrivals
+from makeorbuy.projection.queue.arrivals import RECENT_WEEKS, Arrivals, calibrate_arrivals, draw_arrivals
+from makeorbuy.projection.queue.capacity import (
+    POINTS,
+    SHARES,
+    Capacity,
+    infer_capacity,
+    is_passed_on,
+    open_hours,
+    shifts_of,
+    with_hands,
+    work_within,
+)
+from makeorbuy.projection.queue.compiling import compiled
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog
-from makeorbuy.projection.queue.model import Floats, Ints, QueueClass, QueueModel, Shifts, Tickets
-from makeorbuy.projection.queue.simulate import quantile_table, simulate
+from makeorbuy.projection.queue.model import Floats, Ints, QueueClass, QueueModel, Tickets
 
-POINTS = 257
 ENOUGH = 40
 """Fewest visits for a table or a route of its own; fewer take that of a wider group."""
-
-SHARES = np.linspace(0.0, 1.0, POINTS)
-
-UNIT_WORK = quantile_table(lambda share: -np.log1p(-share), 1.0, POINTS)
-"""Work is spread exponentially around its mean: the log does not show its shape."""
 
 LIKE_WEEKS = 4
 """The weeks to come are like so many past ones, drawn anew: weeks differ more than their tickets do."""
@@ -37,37 +38,8 @@ LIKE_WEEKS = 4
 EVERY_WEEK = 0.25
 """Weight of all weeks beside the drawn ones, so that a rare way of going on stays possible."""
 
-NEWEST_FIRST = (0.0, 0.2, 0.4, 0.6)
-SOON_HOURS = 4.0
-CLEARLY_BETTER = 0.03
-"""An order other than first come first served must explain so much more of the share touched soon."""
-
-FIT_STEPS = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """What is inferred of each team.
-
-    Attributes
-    ----------
-    people : ndarray, shape (teams,)
-        Most people who take tickets at the same time.
-    profile : ndarray, shape (teams, 2, 24)
-        Share of them on duty by hour, on free and on worked days; 0 is closed.
-    work_hours : ndarray, shape (teams,)
-        Mean work of a visit. [h]
-    newest_first : ndarray, shape (teams,)
-    wait_hours, fitted_wait_hours : ndarray, shape (teams,)
-        Mean wait for a first touch in the log, and in the fitted model. [h]
-    """
-
-    people: Floats
-    profile: Floats
-    work_hours: Floats
-    newest_first: Floats
-    wait_hours: Floats
-    fitted_wait_hours: Floats
+PASSED_ON = "passed on by "
+"""Beside each team stands one that only holds what is passed on without being begun: it needs no people."""
 
 
 def kinds_of(log: VisitLog) -> Ints:
@@ -78,118 +50,6 @@ def kinds_of(log: VisitLog) -> Ints:
 def classes_of(log: VisitLog) -> tuple[QueueClass, ...]:
     """Return the classes, in the order of `kinds_of`."""
     return tuple(QueueClass(service, level) for service in log.services for level in (0, 1))
-
-
-def shifts_of(
-    capacity: Capacity, cut: float, end: float, worked: frozenset[int], factor: Floats | None = None
-) -> Shifts:
-    """Return who is on duty from the cut on, hour by hour.
-
-    Parameters
-    ----------
-    factor : ndarray, shape (teams, days), optional
-        On the number of people, by day from the cut on.
-    """
-    first = int(cut // HOURS_PER_DAY)
-    days = np.arange(first, first + int(np.ceil(end / HOURS_PER_DAY)) + 2)
-    is_worked = np.array([day in worked for day in days.tolist()], np.int64)
-    wanted = np.repeat(capacity.people[:, None], days.size, axis=1)
-    if factor is not None:
-        wanted *= factor[:, np.minimum(np.arange(days.size), factor.shape[1] - 1)]
-    on_duty = capacity.profile[:, is_worked] * wanted[:, :, None]
-    people = np.where(on_duty > 0, np.maximum(np.round(on_duty), 1), 0).astype(np.int64)
-    people = people.reshape(people.shape[0], -1)
-    hour = np.maximum((days[:, None] * HOURS_PER_DAY + np.arange(24)).ravel() - cut, 0.0)
-    last_past = int(np.flatnonzero(hour == 0.0)[-1])
-    people, hour = people[:, last_past:], hour[last_past:]
-    changes = np.ones(people.shape, np.bool_)
-    changes[:, 1:] = people[:, 1:] != people[:, :-1]
-    team, step = np.nonzero(changes)
-    order = np.lexsort((team, hour[step]))
-    return Shifts(hour[step][order], team[order].astype(np.int64), people[team, step][order])
-
-
-def infer_capacity(log: VisitLog, start: float) -> Capacity:
-    """Infer people, hours, work and order of service of each team from visits since the start."""
-    teams = len(log.teams)
-    seen = np.isfinite(log.touched) & (log.entered >= start)
-    touched = log.touched[seen & (log.touched < log.gone)]
-    team_touched = log.team[seen & (log.touched < log.gone)]
-    worked_days = np.array(sorted(log.worked_days), np.int64)
-    day = np.floor(touched / HOURS_PER_DAY).astype(np.int64)
-    touches = np.zeros((teams, 2, 24))
-    on_worked = np.isin(day, worked_days).astype(np.int64)
-    np.add.at(touches, (team_touched, on_worked, np.floor(touched % HOURS_PER_DAY).astype(np.int64)), 1.0)
-    span = np.arange(int(start // HOURS_PER_DAY), int(log.cut // HOURS_PER_DAY))
-    worked_count = float(np.isin(span, worked_days).sum())
-    touches /= np.array([max(span.size - worked_count, 1.0), max(worked_count, 1.0)])[:, None]
-    peak = np.maximum(touches.reshape(teams, -1).max(axis=1), 1e-9)
-    profile = touches / peak[:, None, None]
-    profile[profile < 0.05] = 0.0
-    profile[:, 1, 9:15] = np.maximum(profile[:, 1, 9:15], 0.05)  # somebody is there in the middle of the day
-
-    known = np.isin(log.active_day, worked_days) & (log.active_day * HOURS_PER_DAY >= start)
-    days = np.bincount(log.active_team[known], minlength=teams)
-    people = np.bincount(log.active_team[known], log.active_people[known], teams) / np.maximum(days, 1)
-    people = np.maximum(people, 1.0)
-
-    team, entered = log.team[seen], log.entered[seen]
-    waits = log.touched[seen] - entered
-    count = np.maximum(np.bincount(team, minlength=teams), 1)
-    mean = np.bincount(team, waits, teams) / count
-    soon = np.bincount(team, waits <= SOON_HOURS, teams) / count
-    order = np.argsort(entered, kind="stable")
-    opened, team, level = entered[order] - start, team[order], 1 - log.urgent[seen][order]
-    end = log.cut - start
-    blank = Capacity(people, profile, mean, mean, mean, mean)
-    shifts = shifts_of(blank, start, end, log.worked_days)
-    most = 0.98 * shifts.person_hours(teams, end) / count
-    nothing = np.full(team.size, np.nan)
-    tickets = Tickets(opened, level, team, np.arange(team.size), nothing, nothing)
-    alone = np.zeros((2, teams, teams + 1))
-    alone[:, :, -1] = 1.0
-    best = np.full(teams, np.inf)
-    work_hours, newest, fitted = most / 2, np.zeros(teams), mean.copy()
-    for share in NEWEST_FIRST:
-        low, high = np.zeros(teams), most.copy()
-        for _ in range(FIT_STEPS):
-            trial = (low + high) / 2
-            model = QueueModel(
-                (QueueClass("", 0), QueueClass("", 1)), log.teams, np.full(teams, kernel.PRIORITY),
-                np.full(teams, share), shifts, np.tile(trial[:, None] * UNIT_WORK, (2, 1, 1)),
-                np.ones((2, teams, 2)), np.zeros((2, teams), np.bool_), alone,
-            )  # fmt: skip
-            run = simulate(model, tickets, end)
-            gone = np.isfinite(run.ended)
-            found = np.bincount(team[gone], run.waited[gone], teams) / np.maximum(
-                np.bincount(team[gone], minlength=teams), 1
-            )
-            low, high = np.where(found < mean, trial, low), np.where(found < mean, high, trial)
-        near = np.bincount(team[gone], run.waited[gone] <= SOON_HOURS, teams) / count
-        better = np.abs(near - soon) < best - CLEARLY_BETTER
-        best = np.where(better, np.abs(near - soon), best)
-        work_hours, newest = np.where(better, trial, work_hours), np.where(better, share, newest)
-        fitted = np.where(better, found, fitted)
-    return Capacity(people, profile, work_hours, newest, mean, fitted)
-
-
-def survival_table(hours: Floats, is_ended: NDArray[np.bool_], weight: Floats) -> Floats:
-    """Return a table of quantiles of rising durations of which some have not ended (Kaplan-Meier, weighted).
-
-    The longest duration ends the table.
-
-    Examples
-    --------
-    >>> table = survival_table(np.array([1.0, 2.0, 2.0, 3.0]), np.array([True] * 4), np.ones(4))
-    >>> table[[0, 128, 256]].tolist()
-    [1.0, 2.0, 3.0]
-    """
-    at_risk = np.cumsum(weight[::-1])[::-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(is_ended & (at_risk > 0), 1.0 - weight / at_risk, 1.0)
-    ended = 1.0 - np.cumprod(np.maximum(factor, 0.0))
-    place = np.searchsorted(ended, SHARES - 1e-12, side="left")
-    return hours[np.minimum(place, hours.size - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +109,10 @@ class Calibration:
     stay: Floats
     next_team: Ints
     """Of each visit: the team after it, the number of teams for the end, -1 while it lasts."""
+    passed_share: Floats
+    """Share of visits that are passed on without being begun, shape (classes, teams)."""
+    wait_table: Floats
+    """Quantiles of the wait for a first touch, shape (teams, points). [h]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,15 +126,81 @@ class Parameters:
 def calibrate(log: VisitLog, start: float) -> Calibration:
     """Infer what does not change from draw to draw."""
     teams = len(log.teams)
+    capacity = infer_capacity(log, start)
+    passed = is_passed_on(log)
+    wide = replace(
+        log,
+        teams=(*log.teams, *(f"{PASSED_ON}{name}" for name in log.teams)),
+        team=np.where(passed, log.team + teams, log.team),
+        touched=np.where(passed, log.entered, log.touched),
+    )
     following = np.full(log.team.size, -1, np.int64)
-    following[:-1] = np.where(log.is_last[:-1], -1, log.team[1:])
-    following = np.where(log.is_last & np.isfinite(log.ended), teams, following)
+    following[:-1] = np.where(log.is_last[:-1], -1, wide.team[1:])
+    following = np.where(log.is_last & np.isfinite(log.ended), 2 * teams, following)
     following = np.where(np.isfinite(log.gone), following, -1)
     kind = kinds_of(log)
     until = np.where(np.isfinite(log.gone), log.gone, log.cut)
-    stay = np.where(np.isfinite(log.touched), until - np.minimum(log.touched, until), 0.0)
-    groups = groups_of(kind, log.team, stay, 2 * len(log.services), teams)
-    return Calibration(log, start, infer_capacity(log, start), kind, groups, stay, following)
+    stay = np.where(np.isfinite(wide.touched), until - np.minimum(wide.touched, until), 0.0)
+    stay[passed] = open_hours(capacity, log, log.team[passed], log.entered[passed], log.gone[passed])
+    groups = groups_of(kind, wide.team, stay, 2 * len(log.services), 2 * teams)
+    shares = np.zeros((2 * len(log.services), teams))
+    waits = np.zeros((teams, POINTS))
+    for team in range(teams):
+        here = np.flatnonzero((log.team == team) & np.isfinite(log.gone))
+        by_kind = np.bincount(kind[here], minlength=shares.shape[0])
+        usual = float(passed[here].mean()) if here.size else 0.0
+        shares[:, team] = (np.bincount(kind[here], passed[here], shares.shape[0]) + usual) / (by_kind + 1.0)
+        begun = (log.team == team) & np.isfinite(log.touched) & ~passed
+        if begun.any():
+            waits[team] = np.quantile(log.touched[begun] - log.entered[begun], SHARES)
+    return Calibration(wide, start, capacity, kind, groups, stay, following, shares, waits)
+
+
+@compiled
+def _draw_groups(
+    members: Any, first: Any, weight: Any, stay: Any, next_team: Any, touched: Any, teams: Any, shares: Any
+) -> Any:
+    """Return the table of stays and the row of routes of every group, under weights of its visits.
+
+    The same as `survival_table` for each group's touched visits of some weight, or all if there are none.
+    """
+    groups = first.size - 1
+    tables = np.zeros((groups, shares.size))
+    rows = np.zeros((groups, teams + 1))
+    for group in range(groups):
+        low, high = first[group], first[group + 1]
+        total = 0.0
+        for place in range(low, high):
+            one = members[place]
+            if touched[one]:
+                total += weight[one]
+        every = total == 0.0
+        if every:
+            for place in range(low, high):
+                total += weight[members[place]]
+        at_risk, left, point, ends = total, 1.0, 0, 0.0
+        last = 0.0
+        for place in range(low, high):
+            one = members[place]
+            if not (every or touched[one]) or weight[one] == 0.0:
+                continue
+            last = stay[one]
+            if next_team[one] >= 0:
+                rows[group, next_team[one]] += weight[one]
+                ends += weight[one]
+                left *= max(1.0 - weight[one] / max(at_risk, weight[one]), 0.0)
+            at_risk -= weight[one]
+            while point < shares.size and 1.0 - left >= shares[point] - 1e-12:
+                tables[group, point] = last
+                point += 1
+        while point < shares.size:
+            tables[group, point] = last
+            point += 1
+        if ends > 0.0:
+            rows[group] /= ends
+        else:
+            rows[group, teams] = 1.0
+    return tables, rows
 
 
 def draw_parameters(calibration: Calibration, streams: Streams, draw: int, end: float) -> Parameters:
@@ -290,27 +220,30 @@ def draw_parameters(calibration: Calibration, streams: Streams, draw: int, end: 
         recent = np.bincount(chosen, minlength=RECENT_WEEKS).astype(np.float64)
     else:
         weight, recent = np.ones(week.size), np.ones(RECENT_WEEKS)
-    stay, touched = calibration.stay, np.isfinite(log.touched)
+    groups = calibration.groups
+    tables, rows = _draw_groups(
+        np.concatenate([np.zeros(0, np.int64), *groups.members]),
+        np.cumsum([0, *(own.size for own in groups.members)]),
+        weight, calibration.stay, calibration.next_team, np.isfinite(log.touched), teams, SHARES,
+    )  # fmt: skip
     rest = np.zeros((classes, teams, POINTS))
     route = np.zeros((classes, teams, teams + 1))
     route[:, :, -1] = 1.0
-    tables, rows = [], []
-    for members in calibration.groups.members:
-        own = members[touched[members] & (weight[members] > 0)]
-        if not own.size:
-            own = members
-        tables.append(survival_table(stay[own], calibration.next_team[own] >= 0, weight[own]))
-        gone = own[calibration.next_team[own] >= 0]
-        counts = np.bincount(calibration.next_team[gone], weight[gone], teams + 1)
-        rows.append(counts / counts.sum() if counts.sum() else np.eye(teams + 1)[teams])
     filled = calibration.groups.of >= 0
-    rest[filled] = np.array(tables)[calibration.groups.of[filled]]
-    route[filled] = np.array(rows)[calibration.groups.of[filled]]
+    rest[filled] = tables[groups.of[filled]]
+    route[filled] = rows[groups.of[filled]]
+    work = work_within(rest, np.concatenate((calibration.capacity.longest_work_hours, np.zeros(teams // 2))))
+    work[:, teams // 2 :] = rest[:, teams // 2 :]
+    rest[:, teams // 2 :] = 0.0
+    has_rest = filled.copy()
+    has_rest[:, teams // 2 :] = False
     capacity = calibration.capacity
+    nobody = np.zeros(teams // 2)
     model = QueueModel(
-        classes_of(log), log.teams, np.full(teams, kernel.PRIORITY), capacity.newest_first,
-        shifts_of(capacity, log.cut, end, log.worked_days),
-        np.tile(capacity.work_hours[:, None] * UNIT_WORK, (classes, 1, 1)), rest, filled, route,
+        classes_of(log), log.teams, np.full(teams, kernel.PRIORITY),
+        np.concatenate((capacity.newest_first, nobody)),
+        with_hands(shifts_of(capacity, log.cut, end, log.worked_days, ), teams // 2),
+        work, rest, has_rest, route,
     )  # fmt: skip
     arrivals = calibrate_arrivals(log, calibration.kind[log.is_first], classes, calibration.start, recent)
     return Parameters(model, arrivals)
@@ -329,20 +262,66 @@ def tickets_at_the_cut(calibration: Calibration, model: QueueModel, streams: Str
     kind, team = calibration.kind[place], log.team[place]
     rng = streams.named("queue", "open tickets", str(draw))
     share, tail = rng.random(place.size), rng.exponential(1.0, place.size)
-    rest = np.full(place.size, np.nan)
-    for position, visit in enumerate(place.tolist()):
-        age = log.cut - log.touched[visit]
-        if age < 0:
-            continue
-        table = model.rest[kind[position], team[position]]
-        before = float(np.searchsorted(table, age, side="right")) / table.size
-        if before < 0.98:
-            total = np.interp(before + share[position] * (1 - before), SHARES, table)
-            rest[position] = max(total - age, 0.0)
-        else:
-            usual = float(table[-table.size // 10 :].mean() - table[-table.size // 10])
-            rest[position] = tail[position] * max(usual, HOURS_PER_DAY)
+    waits = ~np.isfinite(log.touched[place])
+    age = log.cut - np.where(waits, log.entered[place], log.touched[place])
+    half = len(log.teams) // 2
+    opened = np.where(
+        waits, open_hours(calibration.capacity, log, team, log.cut - age, np.full(age.size, log.cut)), age
+    )
+    chance = chance_of_passing_on(calibration, model, kind, team, age, opened)
+    goes_on = waits & (rng.random(place.size) < chance)
+    team = np.where(goes_on, team + half, team)
+    left = np.full(place.size, np.nan)
+    past = np.flatnonzero(~waits | goes_on)
+    tables = np.where(
+        goes_on[past, None], model.work[kind[past], team[past]], model.rest[kind[past], team[past]]
+    )
+    since = opened[past]
+    before = (tables <= since[:, None]).mean(axis=1)
+    level = (before + share[past] * (1 - before)) * (POINTS - 1)
+    low = np.minimum(level.astype(np.int64), POINTS - 2)
+    rows = np.arange(past.size)
+    total = tables[rows, low] + (level - low) * (tables[rows, low + 1] - tables[rows, low])
+    end = tables[:, -(POINTS // 10) :]
+    usual = np.maximum(end.mean(axis=1) - end[:, 0], HOURS_PER_DAY)
+    left[past] = np.where(before < 0.98, np.maximum(total - since, 0.0), tail[past] * usual)
     return Tickets(
         np.minimum(log.opened[place] - log.cut, -1e-9), kind, team, log.ticket[place],
-        np.full(place.size, np.nan), rest,
+        np.where(goes_on, left, np.nan), np.where(goes_on, np.nan, left),
     )  # fmt: skip
+
+
+def draw_world(
+    calibration: Calibration, streams: Streams, draw: int, end: float
+) -> tuple[QueueModel, Tickets]:
+    """Draw parameters, the tickets at the cut and those to come: everything but how they are handled."""
+    parameters = draw_parameters(calibration, streams, draw, end)
+    log = calibration.log
+    there = tickets_at_the_cut(calibration, parameters.model, streams, draw)
+    moment, kind, team, number = draw_arrivals(
+        parameters.arrivals, log.cut, end, log.worked_days, streams, draw
+    )
+    nothing = np.full(moment.size, np.nan)
+    return parameters.model, Tickets(
+        np.concatenate((there.opened, moment)), np.concatenate((there.kind, kind)),
+        np.concatenate((there.team, team)), np.concatenate((there.number, number)),
+        np.concatenate((there.work, nothing)), np.concatenate((there.rest, nothing)),
+    )  # fmt: skip
+
+
+def chance_of_passing_on(
+    calibration: Calibration, model: QueueModel, kind: Ints, team: Ints, age: Floats, opened: Floats
+) -> Floats:
+    """Return how likely a ticket that nobody has begun is to be passed on, given how long it has lain.
+
+    Parameters
+    ----------
+    age, opened : ndarray
+        How long, and how much of it the team was open. [h]
+    """
+    teams = len(calibration.log.teams) // 2
+    chance = calibration.passed_share[kind, team]
+    still = (model.work[kind, team + teams] > opened[:, None]).mean(axis=1)
+    waits = calibration.wait_table[team]
+    waiting = np.maximum((waits > age[:, None]).mean(axis=1), 1.0 / waits.shape[1])
+    return np.asarray(chance * still / np.maximum(chance * still + (1.0 - chance) * waiting, 1e-12))

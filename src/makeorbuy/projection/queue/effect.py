@@ -2,7 +2,7 @@
 
 In each world both ways see the same tickets, the same work and the same luck. What is carried on is the
 ratio of their times at each share of tickets, applied to the measured times, so that the level comes from
-the log and only the change from the model.
+the log and only the change from the model - with the error that the backtest found in the model's levels.
 """
 
 from __future__ import annotations
@@ -20,13 +20,8 @@ from makeorbuy.foundation.errors import ModelError
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 from makeorbuy.projection.draws import draws_of
-from makeorbuy.projection.queue.arrivals import draw_arrivals
 from makeorbuy.projection.queue.backtest import Backtest, backtest
-from makeorbuy.projection.queue.calibrate import (
-    calibrate,
-    draw_parameters,
-    tickets_at_the_cut,
-)
+from makeorbuy.projection.queue.calibrate import calibrate, draw_world
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog, read_log
 from makeorbuy.projection.queue.model import Floats, QueueModel, Tickets
 from makeorbuy.projection.queue.option_change import changed_model, changed_tickets, uncertain_of
@@ -155,27 +150,17 @@ def simulate_options(
     due_hours = tuple(np.repeat(np.where(np.isfinite(targets), targets, NO_TARGET_HOURS), 2).tolist())
 
     def one(world: int) -> tuple[Outcome, list[tuple[Outcome, list[Floats]]]]:
-        parameters = draw_parameters(calibration, named, world, end)
-        there = tickets_at_the_cut(calibration, parameters.model, named, world)
-        moment, kind, team, number = draw_arrivals(
-            parameters.arrivals, log.cut, end, log.worked_days, named, world
-        )
-        nothing = np.full(moment.size, np.nan)
-        today = Tickets(
-            np.concatenate((there.opened, moment)), np.concatenate((there.kind, kind)),
-            np.concatenate((there.team, team)), np.concatenate((there.number, number)),
-            np.concatenate((there.work, nothing)), np.concatenate((there.rest, nothing)),
-        )  # fmt: skip
+        model_today, today = draw_world(calibration, named, world, end)
 
         def went(model: QueueModel, tickets: Tickets) -> tuple[Outcome, Floats]:
             run = simulate(model, tickets, end, seed=named.seed, replication=world, targets=due_hours)
             outcome = outcome_of(tickets, run, model, targets, months, len(log.services))
             return outcome, np.minimum(run.ended - tickets.opened, horizon_hours)
 
-        usual, usual_hours = went(parameters.model, today)
+        usual, usual_hours = went(model_today, today)
         ways = []
         for option in running:
-            model = changed_model(parameters.model, calibration, option, drawn, world, end)
+            model = changed_model(model_today, calibration, option, drawn, world, end)
             tickets = changed_tickets(today, log.services, log.teams, option, drawn, world, named.seed)
             outcome, hours = went(model, tickets)
             start = settled[option.id]
@@ -195,6 +180,8 @@ def simulate_options(
             outcomes[option.id] = tuple(ways[place][0] for _, ways in worlds)
             for row, service in enumerate(asked[option.id]):
                 ratios = np.array([ways[place][1][row] for _, ways in worlds])
+                rng = streams.named("queue", "model error", service, option.id)
+                ratios = believed(ratios, tested.lessons["mean_hours"].level_error, rng)
                 found[service, option.id] = Effect(ratios, None, *tested.of_mean(service))
     return Simulation(found, log.services, log.teams, outcomes, tested, log.cut)
 
@@ -248,3 +235,20 @@ def _reason(case: Case, tested: Backtest, service: str) -> str | None:
     if service not in tested.services:
         return "service_not_in_log"
     return tested.reason(service)
+
+
+def believed(ratio: Floats, error: float, rng: np.random.Generator) -> Floats:
+    """Return the ratios with the model's own error: what it gets wrong of a level, it may of an effect.
+
+    A change that is small beside that error is not shown to make a service faster.
+
+    Parameters
+    ----------
+    ratio : ndarray, shape (worlds, grid)
+    error : float
+        Standard deviation of the logarithm, the same at each share of tickets.
+    """
+    if np.allclose(ratio, 1.0):  # what the option's teams never touch stays as it is
+        return ratio
+    factor = np.exp(error * rng.standard_normal(ratio.shape[0]))
+    return np.asarray(np.maximum(ratio * factor[:, None], LEAST_RATIO))

@@ -562,7 +562,9 @@ def run(
                     words = philox(number[one], visits[one], 0, replication, seed)
                     visits[one] += 1
                     if np.isnan(remaining[one]):
-                        remaining[one] = _from_table(work, cls, team, unit(words[0]))
+                        # work lies within the stay, so a short stay is little work
+                        luck = words[1] if has_rest[cls, team] else words[0]
+                        remaining[one] = _from_table(work, cls, team, unit(luck))
                     stays[one] = 0.0
                     if has_rest[cls, team]:
                         stays[one] = now + _from_table(rest, cls, team, unit(words[1]))

@@ -14,7 +14,8 @@ import numpy as np
 
 from makeorbuy.case.model import SourcingOption, TeamChange, Uncertain
 from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
-from makeorbuy.projection.queue.calibrate import Calibration, Capacity, shifts_of
+from makeorbuy.projection.queue.calibrate import Calibration
+from makeorbuy.projection.queue.capacity import shifts_of, with_hands
 from makeorbuy.projection.queue.compiling import compiled
 from makeorbuy.projection.queue.model import (
     DUE_DATE,
@@ -72,19 +73,23 @@ def changed_model(
     QueueModel
         With the same teams; those that were taken over get no tickets.
     """
-    teams = len(model.teams)
+    half = len(model.teams) // 2  # beside each team stands what it only passes on
     place = {name: number for number, name in enumerate(model.teams)}
     work, rest, route = model.work.copy(), model.rest.copy(), model.route.copy()
     has_rest = model.has_rest.copy()
     capacity = calibration.capacity
-    people, profile = capacity.people.copy(), capacity.profile.copy()
+    people = np.concatenate((capacity.people, np.zeros(half)))
+    profile = np.concatenate((capacity.profile, capacity.profile))
     days = int(np.ceil(end / HOURS_PER_DAY)) + 2
-    factor = np.ones((teams, days))
+    factor = np.ones((half, days))
     visits = visits_of(calibration)
     for change in option.teams:
         own = place[change.team]
         for name in change.takes_over:
-            _take_over(own, place[name], visits, people, profile, work, rest, has_rest, route)
+            for beside in (0, half):
+                _take_over(
+                    own + beside, place[name] + beside, visits, people, profile, work, rest, has_rest, route
+                )
 
     def number(change: TeamChange, name: str) -> float:
         values = drawn.get(f"{change.place}.{name}")
@@ -99,6 +104,7 @@ def changed_model(
         work[:, team] *= number(change, "work_factor")
         rest[:, team] *= number(change, "stay_factor")
         _scale_onward(route, team, slice(None), number(change, "handoff_factor"))
+        _begin_instead(route, team, slice(None), number(change, "handoff_factor"))
         if change.first_weeks:
             share = np.minimum(np.arange(days) / (DAYS_PER_WEEK * change.first_weeks), 1.0)
             first = number(change, "first_people_factor")
@@ -108,16 +114,13 @@ def changed_model(
         if change.order is not None:
             discipline[place[change.team]] = ORDERS[change.order]
     for one in option.handoffs:
-        onward = slice(place[one.to_team], place[one.to_team] + 1)
-        _scale_onward(route, place[one.from_team], onward, float(drawn[f"{one.place}.factor"][world]))
+        onward = slice(place[one.to_team], None, half)
+        fewer = float(drawn[f"{one.place}.factor"][world])
+        _scale_onward(route, place[one.from_team], onward, fewer)
+        _begin_instead(route, place[one.from_team], onward, fewer)
     log = calibration.log
-    shifts = shifts_of(
-        Capacity(
-            people, profile, capacity.work_hours, capacity.newest_first, capacity.wait_hours,
-            capacity.fitted_wait_hours,
-        ),
-        log.cut, end, log.worked_days, factor,
-    )  # fmt: skip
+    staffed = replace(capacity, people=people[:half], profile=profile[:half])
+    shifts = with_hands(shifts_of(staffed, log.cut, end, log.worked_days, factor), half)
     return replace(
         model, work=work, rest=rest, has_rest=has_rest, route=np.maximum(route, 0.0), shifts=shifts,
         discipline=discipline, crews=_helpers(model, option, place),
@@ -158,7 +161,8 @@ def changed_tickets(
     new = tickets.opened >= 0
     for change in option.teams:
         for name in change.takes_over:
-            team[team == place[name]] = place[change.team]
+            for beside in (0, len(teams)):  # what is only passed on stands behind the teams
+                team[team == place[name] + beside] = place[change.team] + beside
     for one in option.entry:
         covered = np.isin(service, [services.index(name) for name in one.services if name in services])
         team[new & covered] = place[one.team]
@@ -276,3 +280,12 @@ def _scale_onward(route: Floats, team: int, onward: slice, factor: float) -> Non
     changed = np.where(total > 1.0, changed / np.maximum(total, 1e-12), changed)
     route[:, team, :teams] = changed
     route[:, team, teams] = 1.0 - changed.sum(axis=1)
+
+
+def _begin_instead(route: Floats, team: int, onward: slice, factor: float) -> None:
+    """Let a team begin itself what it no longer passes on unread; more of it than all cannot be passed on."""
+    teams = route.shape[1]
+    beside = team + teams // 2
+    kept = route[:, beside, :teams][:, onward] * max(1.0 - factor, 0.0)
+    route[:, beside, :teams][:, onward] -= kept
+    route[:, beside, team] += kept.sum(axis=1)

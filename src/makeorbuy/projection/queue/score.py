@@ -54,16 +54,52 @@ def place_of(ensemble: Floats, found: float) -> float:
     return float((ensemble < found).mean() + (ensemble == found).mean() / 2)
 
 
-def is_covered(ensemble: Floats, found: float, level: float) -> bool:
-    """Return whether the central interval at a level holds what happened.
+def covered_share(ensemble: Floats, found: float, level: float) -> float:
+    """Return whether the central interval at a level holds what happened: 1, 0, or a share of a tie.
+
+    Where predictions equal what happened (a time at the limit, a small count), its place among them is
+    anywhere between those below and those not above, so that an interval of four fifths that is one point
+    holds that point four times out of five.
+
+    References
+    ----------
+    .. [1] C. Czado, T. Gneiting and L. Held, "Predictive model assessment for count data", Biometrics 65(4),
+       1254-1261, 2009.
 
     Examples
     --------
-    >>> is_covered(np.arange(101.0), 10.0, 0.8), is_covered(np.arange(101.0), 9.0, 0.8)
-    (True, False)
+    >>> covered_share(np.arange(101.0), 11.0, 0.8), covered_share(np.arange(101.0), 9.0, 0.8)
+    (1.0, 0.0)
+    >>> round(covered_share(np.full(9, 336.0), 336.0, 0.8), 9)
+    0.8
     """
-    low, high = np.quantile(ensemble, ((1 - level) / 2, (1 + level) / 2))
-    return bool(low <= found <= high)
+    below, upto = float((ensemble < found).mean()), float((ensemble <= found).mean())
+    low, high = (1.0 - level) / 2, (1.0 + level) / 2
+    if upto - below < 1e-9:
+        return float(low <= below <= high)
+    return max(0.0, min(upto, high) - max(below, low)) / (upto - below)
+
+
+def weighted_interval_score(ensemble: Floats, found: float) -> float:
+    """Return the weighted interval score at `LEVELS` and the median; smaller is better.
+
+    References
+    ----------
+    .. [1] J. Bracher, E. L. Ray, T. Gneiting and N. G. Reich, "Evaluating epidemic forecasts in an interval
+       format", PLoS Comput. Biol. 17(2), 2021, eq. 1.
+
+    Examples
+    --------
+    >>> weighted_interval_score(np.full(5, 3.0), 5.0)
+    2.0
+    """
+    total = 0.5 * abs(found - float(np.median(ensemble)))
+    for level in LEVELS:
+        missed = 1.0 - level
+        low, high = np.quantile(ensemble, (missed / 2, 1.0 - missed / 2))
+        outside = max(float(low) - found, 0.0) + max(found - float(high), 0.0)
+        total += missed / 2 * (float(high - low) + 2.0 / missed * outside)
+    return total / (len(LEVELS) + 0.5)
 
 
 @dataclass(frozen=True, slots=True)
