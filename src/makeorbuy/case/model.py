@@ -419,7 +419,8 @@ class Source:
     shape : {"row_per_ticket", "row_per_event"}
         For ``tickets``: whether the file has a row per ticket or a row per event.
     path : str
-        Relative to ``evidence/``, or absolute when given on the command line.
+        Relative to ``evidence/``, or absolute when given on the command line. May be a pattern with
+        ``*`` or ``?``: every file that fits, in order of name.
     columns : dict
         Field of the contract to column of the file.
     states, types, teams : dict
@@ -438,6 +439,8 @@ class Source:
         Row of the file on which the header stands, from 1.
     sheet : str
         Sheet of a workbook, table of a database, list of a JSON document; empty for the only one.
+    further_paths : tuple of str
+        Later exports of the same columns, oldest first, as `path`.
     """
 
     kind: str
@@ -461,6 +464,7 @@ class Source:
     reader: str = "delimited"
     header_row: int = 1
     sheet: str = ""
+    further_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ read. Python sees counts only, never rows.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from datetime import timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ MOST_NOK = 10**15
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
 CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
-CREATE TABLE files (source VARCHAR, file VARCHAR);
+CREATE TABLE files (source VARCHAR, file VARCHAR, first_record BIGINT);
 CREATE TABLE file_columns (source VARCHAR, field VARCHAR, column_name VARCHAR);
 CREATE TABLE service_ids (id VARCHAR);
 CREATE TABLE claims (position BIGINT, service VARCHAR, teams VARCHAR[], categories VARCHAR[]);
@@ -117,16 +118,33 @@ class Tables:
                 f"INSERT INTO {table} SELECT {', '.join(['unnest(?)'] * len(columns))}", columns
             )
 
-    def take(self, source: Source, file: str, reading: Reading) -> tuple[int, int, int, int]:
+    def take(
+        self, source: Source, names: Sequence[str], readings: Sequence[Reading]
+    ) -> tuple[int, int, int, int]:
         """Type the rows of one source.
+
+        Parameters
+        ----------
+        source : Source
+        names : sequence of str
+            Its files, oldest first. Records are numbered through all of them.
+        readings : sequence of Reading
 
         Returns
         -------
         tuple of int
             Rows used, merged, set aside, hidden by the cut.
         """
-        self._declare(source, file, reading)
-        self._load(source, reading)
+        before = [0, *accumulate(reading.rows_read for reading in readings)]
+        self._declare(source)
+        self.set(several_files=len(readings) > 1)
+        self.fill("files", [(source.kind, name, first) for name, first in zip(names, before, strict=False)])
+        for first, reading in zip(before, readings, strict=False):
+            self.fill(
+                "faults",
+                [(source.kind, first + fault.record, fault.code, None, fault.found) for fault in reading.malformed],
+            )
+        self._load(source, list(zip(before, readings, strict=False)))
         if source.kind == "tickets":
             self._take_tickets(source)
         elif source.kind == "ticket_events":
@@ -137,7 +155,7 @@ class Tables:
         ((merged, set_aside),) = self.run("counts")
         return used, merged, set_aside, after_cut
 
-    def _declare(self, source: Source, file: str, reading: Reading) -> None:
+    def _declare(self, source: Source) -> None:
         """Tell the engine the declared rules of the export."""
         zone = source.time_zone or self.zone
         sign = source.decimal
@@ -165,35 +183,38 @@ class Tables:
         self.connection.execute("DELETE FROM spellings; DELETE FROM wall_segments;")
         self.fill("spellings", _spellings(source, self.case))
         self.fill("wall_segments", wall_segments(zone))
-        self.fill("files", [(source.kind, file)])
         self.fill("file_columns", [(source.kind, field, column) for field, column in source.columns.items()])
-        self.fill(
-            "faults",
-            [(source.kind, fault.record, fault.code, None, fault.found) for fault in reading.malformed],
-        )
 
-    def _load(self, source: Source, reading: Reading) -> None:
-        """Read the reader's text: every field is text, nothing is guessed."""
+    def _load(self, source: Source, readings: list[tuple[int, Reading]]) -> None:
+        """Read the reader's text or parts: every field is text, nothing is guessed."""
         names = SOURCE_FIELDS["tickets" if source.kind == "ticket_events" else source.kind]
-        texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
+        fields = readings[0][1].fields
         picks = ", ".join(
-            f'said("{field}") AS "{field}"'
-            if field in reading.fields
-            else f'CAST(NULL AS VARCHAR) AS "{field}"'
+            f'said("{field}") AS "{field}"' if field in fields else f'CAST(NULL AS VARCHAR) AS "{field}"'
             for field in names
             if field != "person"
         )
-        self.connection.execute(
-            f"CREATE OR REPLACE TABLE given AS SELECT CAST(record AS BIGINT) AS record,"
-            f" CAST(fingerprint AS BIGINT) AS fingerprint, person, {picks}"
-            f" FROM read_csv({literal(str(reading.path))}, auto_detect = false, all_varchar = true,"
-            f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
-            f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
+        texts = " UNION ALL ".join(
+            f"SELECT CAST(record AS BIGINT) + {first} AS record, CAST(fingerprint AS BIGINT) AS fingerprint,"
+            f" CAST(person AS VARCHAR) AS person, {picks} FROM {_relation(reading)}"
+            for first, reading in readings
         )
+        if readings[0][1].parts:  # pseudonyms become ordinals, in order of first appearance
+            self.connection.execute(
+                "CREATE OR REPLACE TABLE persons AS SELECT person, row_number() OVER (ORDER BY min(record))"
+                f" AS ordinal FROM ({' UNION ALL '.join(_persons(*entry) for entry in readings)})"
+                " WHERE person IS NOT NULL GROUP BY person"
+            )
+            texts = (
+                "SELECT texts.* REPLACE (CAST(persons.ordinal AS VARCHAR) AS person)"
+                f" FROM ({texts}) AS texts LEFT JOIN persons ON CAST(texts.person AS BIGINT) = persons.person"
+            )
+        self.connection.execute(f"CREATE OR REPLACE TABLE given AS {texts}")
 
     def _take_tickets(self, source: Source) -> None:
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "tickets_keyed",
-                     "duplicates"):  # fmt: skip
+        keyed = "tickets_keyed" if source.shape == "row_per_ticket" else "events_keyed"
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", keyed,
+                     *self._repetitions()):  # fmt: skip
             self.run(step)
         self._note(source)
         self.shape = source.shape
@@ -207,7 +228,7 @@ class Tables:
 
     def _take_events(self, source: Source) -> None:
         for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "ticket_events",
-                     "tickets_keyed", "duplicates", "events_used"):  # fmt: skip
+                     "events_keyed", *self._repetitions(), "events_used"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.tables.append("ticket_events")
@@ -216,10 +237,14 @@ class Tables:
         if kind in _WORDS_AS:
             self.run(f"{kind}_words")
             self.run(self._moments_step() if _WORDS_AS[kind] == "moments" else "days")
-        for step in (kind, "sound", "duplicates", "used"):
+        for step in (kind, "sound", *self._repetitions(), "used"):
             self.run(step)
         self.connection.execute(f"ALTER TABLE used RENAME TO {kind}")
         self.tables.append(kind)
+
+    def _repetitions(self) -> tuple[str, ...]:
+        ((several,),) = self.connection.execute("SELECT getvariable('several_files')").fetchall()
+        return ("superseded", "duplicates") if several else ("duplicates",)
 
     def _moments_step(self) -> str:
         ((form,),) = self.connection.execute("SELECT getvariable('date_format')").fetchall()
@@ -289,6 +314,22 @@ class Tables:
             dict(zip(("days", "opens", "closes", "worked"), map(list, zip(*days, strict=True)), strict=True)),
         )
         self.tables.append("calendar")
+
+
+def _relation(reading: Reading) -> str:
+    """Return what was read as a relation of texts."""
+    if reading.parts:
+        return f"read_parquet([{', '.join(literal(str(part)) for part in reading.parts)}])"
+    texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
+    return (
+        f"read_csv({literal(str(reading.path))}, auto_detect = false, all_varchar = true,"
+        f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
+        f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
+    )
+
+
+def _persons(first: int, reading: Reading) -> str:
+    return f"SELECT CAST(person AS BIGINT) AS person, record + {first} AS record FROM {_relation(reading)}"
 
 
 _KEY_FIELDS = {

@@ -27,8 +27,13 @@ SEPARATOR = "\x1f"
 """Unit separator: between the fields of the text that is handed to the engine."""
 
 BATCH_ROWS = 512
-_SPACES = "\t\u00a0\u2007\u2009\u202f"  # all of them mean a space: no-break, figure, thin and narrow
-_CONTROL = str.maketrans({SEPARATOR: " ", "\n": " ", "\r": " "})
+SPACES = "\t\u00a0\u2007\u2009\u202f"
+"""All of them mean a space: tabulator, no-break, figure, thin and narrow."""
+
+CONTROLS = SEPARATOR + "\n\r"
+"""What would break the text that is handed over; a space is put in its place."""
+
+_CONTROL = str.maketrans(dict.fromkeys(CONTROLS, " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,20 @@ class Reading:
     rows_read : int
         Records of the file, the malformed ones included, the header and blank lines not.
     malformed : tuple of Malformed
+    parts : tuple of Path
+        Parquet files that hold the rows instead of ``path``; persons are pseudonyms in them.
     """
 
     path: Path
     fields: tuple[str, ...]
     rows_read: int
     malformed: tuple[Malformed, ...]
+    parts: tuple[Path, ...] = ()
 
 
-def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -> Reading:
+def write_text(
+    table: Table, file: EvidenceFile, source: Source, target: Path, persons: Ordinals | None = None
+) -> Reading:
     """Write the mapped columns of a table for the engine.
 
     Persons become ordinals here, in order of first appearance, so that no name is ever written.
@@ -117,6 +127,8 @@ def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -
         Columns and missing values are used; ``person`` is treated apart.
     target : Path
         Where the text is written.
+    persons : Ordinals, optional
+        Persons known from earlier files of the same source.
 
     Raises
     ------
@@ -125,10 +137,22 @@ def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -
     HostileFileError
         If a text or the header is beyond every reasonable size.
     """
-    return _Writer(table, file, source).run(target)
+    return _Writer(table, file, source, persons).run(target)
 
 
-class _Ordinals(dict[str, str]):
+def column_places(table: Table, file: EvidenceFile, source: Source) -> tuple[int, dict[str, int]]:
+    """Return the number of columns, and where each mapped field stands.
+
+    Raises
+    ------
+    EvidenceError, HostileFileError
+        As `write_text`, for the header.
+    """
+    header = _Writer(table, file, source)._header()
+    return len(header), {field: header.index(plain_name(name)) for field, name in source.columns.items()}
+
+
+class Ordinals(dict[str, str]):
     """Give every person a number at first sight."""
 
     def __init__(self, missing: tuple[str, ...]) -> None:
@@ -149,13 +173,15 @@ class _Ordinals(dict[str, str]):
 class _Writer:
     """One pass over one table."""
 
-    def __init__(self, table: Table, file: EvidenceFile, source: Source) -> None:
+    def __init__(
+        self, table: Table, file: EvidenceFile, source: Source, persons: Ordinals | None = None
+    ) -> None:
         self.table, self.file, self.source = table, file, source
         self.columns: Mapping[str, str] = source.columns
         self.rows: list[Sequence[str]] = []
         self.records_done = 0
         self.malformed: list[Malformed] = []
-        self.persons = _Ordinals(source.missing)
+        self.persons = Ordinals(source.missing) if persons is None else persons
         self.out: BinaryIO
 
     def run(self, target: Path) -> Reading:
@@ -276,7 +302,7 @@ class _Writer:
                     )
                 ]
             )  # fmt: skip
-        for space in _SPACES:
+        for space in SPACES:
             text = text.replace(space, " ")
         return text
 
