@@ -260,5 +260,6 @@ def test_every_code_is_explained_and_tried() -> None:
     elsewhere = {
         "too_few_fields", "too_many_fields", "bad_encoding", "duplicate_row", "event_in_future",
         "missing_time", "not_a_record", "unknown_ticket", "ticket_in_quarantine", "conflicting_value",
+        "broken_quotes", "rows_within_text", "superseded_row",
     }  # fmt: skip
     assert tried | elsewhere == set(REASONS)

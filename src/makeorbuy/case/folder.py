@@ -184,7 +184,9 @@ def matching(folder: Path, path: str) -> list[str]:
 
 def _by_number(name: str) -> tuple[list[tuple[int, str]], str]:
     pieces = re.split(r"([0-9]+)", name)
-    return [(int(piece), "") if piece.isascii() and piece.isdigit() else (-1, piece) for piece in pieces], name
+    return [
+        (int(piece), "") if piece.isascii() and piece.isdigit() else (-1, piece) for piece in pieces
+    ], name
 
 
 def leaves_folder(path: str) -> bool:

@@ -307,7 +307,9 @@ def _look_for_evidence(reading: CaseFolder, case: Case, given: Mapping[str, Path
                 )
                 continue
             folder = reading.root / "evidence"
-            fitting = [path for path in matching(folder, written) if require or os.path.lexists(folder / path)]
+            fitting = [
+                path for path in matching(folder, written) if require or os.path.lexists(folder / path)
+            ]
             refusals = [refused(reading.root, folder / path, f"evidence/{path}") for path in fitting]
             reading.hostile += [refusal for refusal in refusals if refusal]
             is_missing = not fitting or not all((folder / path).is_file() for path in fitting)

@@ -22,7 +22,7 @@ import hashlib
 import io
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -33,9 +33,19 @@ from numpy.typing import NDArray
 
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.containers import delimited
-from makeorbuy.evidence.opening import EvidenceFile, unpacked_blocks
+from makeorbuy.evidence.opening import MAX_LINE_BYTES, EvidenceFile, unpacked_blocks
 from makeorbuy.evidence.snapshot import literal
-from makeorbuy.evidence.text import CONTROLS, SPACES, Fault, Malformed, Reading, Table, Tell, column_places
+from makeorbuy.evidence.text import (
+    BATCH_ROWS,
+    CONTROLS,
+    SPACES,
+    Fault,
+    Malformed,
+    Reading,
+    Table,
+    Tell,
+    column_places,
+)
 from makeorbuy.foundation.errors import HostileFileError, Problem
 
 if TYPE_CHECKING:
@@ -51,7 +61,6 @@ MAX_RECORD_BYTES = 128 * 1024
 """A longer record is left to the strict reader, which knows all limits. [B]"""
 
 ENGINE_MEMORY = "1GB"
-_ROWS_AT_A_TIME = 50_000
 _QUOTE, _LINE_END = ord('"'), ord("\n")
 _READABLE = {"utf-8-sig": None, "cp1252": "cp1252", "latin-1": "latin-1", "iso-8859-15": "iso-8859-15"}
 
@@ -236,7 +245,9 @@ def _proven(data: bytes, quotes: NDArray[np.int64], delimiter: bytes, width: int
     elif data.count(delimiter) == data.count(b"\n") * (width - 1) and not (
         data.startswith(b"\n") or b"\n\n" in data
     ):
-        return _Block(data, data.count(b"\n"))  # if a row has too few and another too many, the engine says so
+        return _Block(
+            data, data.count(b"\n")
+        )  # if a row has too few and another too many, the engine says so
     return _without_misfits(data, quotes, delimiter, width)
 
 
@@ -288,7 +299,7 @@ def _without_misfits(data: bytes, quotes: NDArray[np.int64], delimiter: bytes, w
 def _refuse_rows_within_texts(
     lines: NDArray[np.int64], ends: NDArray[np.int64], marks: NDArray[np.int64], width: int
 ) -> None:
-    """A quoted text over several lines of which each has as many fields as a row: leave it to the strict reader."""
+    """Leave a text over several lines, of which each has as many fields as a row, to the strict reader."""
     on_line = np.diff(np.searchsorted(marks, lines), prepend=0) + 1
     last = np.searchsorted(lines, ends)
     first = np.concatenate([[0], last[:-1] + 1])
@@ -303,19 +314,29 @@ def _refuse_rows_within_texts(
 def _read_strictly(table: Table, file: EvidenceFile, width: int, handover: _Handover) -> None:
     """Write what the strict reader gives anew as well-formed text."""
     rows = iter(table.rows)
-    while batch := list(islice(rows, _ROWS_AT_A_TIME)):
-        sound, cut, empty = [], [], [""] * width
-        for row in batch:
-            if len(row) == width:
-                sound.append(row)
-            elif isinstance(row, Fault):
-                handover.fault(len(sound), row)
-                sound.append(empty)
-            elif row:  # a blank line is no record
-                cut.append((len(sound), len(row)))
-                sound.append(empty)
+    empty = [""] * width
+    is_over = False
+    while not is_over:
         text = io.StringIO(newline="")
-        csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(sound)
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        count, cut = 0, []
+        while text.tell() < CHUNK_BYTES // 2 and not is_over:
+            batch = list(islice(rows, BATCH_ROWS))
+            is_over = not batch
+            sound: list[Sequence[str]] = []
+            for row in batch:
+                if len(row) == width:
+                    sound.append(row)  # type: ignore[arg-type]  # a fault has no length
+                    continue
+                if isinstance(row, Fault):
+                    handover.fault(count + len(sound), row)
+                elif row:
+                    cut.append((count + len(sound), len(row)))
+                else:
+                    continue  # a blank line is no record
+                sound.append(empty)
+            writer.writerows(sound)
+            count += len(sound)
         data = text.getvalue()
         if "\0" in data:
             problem = Problem(
@@ -323,7 +344,7 @@ def _read_strictly(table: Table, file: EvidenceFile, width: int, handover: _Hand
                 "text without NUL characters", "Export again as plain delimited text.",
             )  # fmt: skip
             raise HostileFileError(problems=[problem])
-        handover.take(_Block(data.encode(), len(sound), tuple(cut)), is_comma=True)
+        handover.take(_Block(data.encode(), count, tuple(cut)), is_rewritten=True)
 
 
 class _Handover:
@@ -378,9 +399,8 @@ class _Handover:
         """Note a record of the next block that cannot be read, by its place in it."""
         self.faults.append((number, fault))
 
-    def take(self, block: _Block, *, is_comma: bool = False) -> None:
+    def take(self, block: _Block, *, is_rewritten: bool = False) -> None:
         """Add the records of a block."""
-        delimiter = "," if is_comma else self.source.delimiter
         faults = {number: (fault.code, fault.found) for number, fault in self.faults}
         self.faults = []
         for number, fields in block.cut:
@@ -389,10 +409,11 @@ class _Handover:
         first = self.records + 1
         self.malformed += [Malformed(first + n, *faults[n]) for n in sorted(faults)]
         if block.rows > len(faults):
-            rows = self._load(block.data, delimiter)
-            if rows is None and not is_comma and not block.cut:
+            rows = self._load(block.data, is_rewritten)
+            if rows is None and not is_rewritten and not block.cut:
                 # some rows have too many fields and as many others too few: look at each
-                again = _without_misfits(block.data, _places(block.data, _QUOTE), delimiter.encode(), self.width)
+                delimiter = self.source.delimiter.encode()
+                again = _without_misfits(block.data, _places(block.data, _QUOTE), delimiter, self.width)
                 if again.cut:
                     return self.take(again)
             if rows != block.rows:
@@ -401,8 +422,10 @@ class _Handover:
         self.records += block.rows
         return None
 
-    def _load(self, data: bytes, delimiter: str) -> int | None:
+    def _load(self, data: bytes, is_rewritten: bool) -> int | None:
         """Read the text as it is; None where the engine does not find as many fields in every row."""
+        delimiter = "," if is_rewritten else self.source.delimiter
+        longest = 8 * MAX_LINE_BYTES if is_rewritten else MAX_RECORD_BYTES  # quotes and UTF-8 make it longer
         import duckdb
 
         os.ftruncate(self.descriptor, 0)
@@ -416,7 +439,7 @@ class _Handover:
                 "CREATE OR REPLACE TABLE block AS SELECT * FROM read_csv("
                 f"{literal(self.text)}, auto_detect = false, header = false, delim = {literal(delimiter)},"
                 " quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true, null_padding = false,"
-                f" nullstr = {literal(_NO_TEXT)}, ignore_errors = false, max_line_size = {MAX_LINE_SIZE},"
+                f" nullstr = {literal(_NO_TEXT)}, ignore_errors = false, max_line_size = {longest},"
                 f" columns = {{{columns}}})"
             )
         except duckdb.Error:  # its message may repeat a row
@@ -432,9 +455,7 @@ class _Handover:
             marks.append("\n")
         marks = [mark for mark in marks if mark != self.source.delimiter or b'"' in data]
         columns = {field: f"c{place}" for field, place in self.places.items()}
-        picks = ", ".join(
-            f'{column} AS "{field}"' for field, column in self._evened(columns, marks).items()
-        )
+        picks = ", ".join(f'{column} AS "{field}"' for field, column in self._evened(columns, marks).items())
         person, joins = "CAST(NULL AS BIGINT)", ""
         if self.person is not None:
             self._know_persons(f"c{self.person}")
@@ -481,7 +502,6 @@ class _Handover:
 
 
 _NO_TEXT = "\x1e\x1d\x1e"  # what is empty is an empty text; nothing is read as NULL
-MAX_LINE_SIZE = 1024**2
 
 
 def pseudonym(written: str, missing: set[str], key: bytes) -> int | None:

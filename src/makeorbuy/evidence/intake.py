@@ -221,7 +221,9 @@ def _read(
                 name = parts.part_name(file, source, key) if is_kept else ""
                 reading = parts.open_part(out_folder, name) if is_kept else None
                 if reading is None:
-                    reading = bulk.read_in_bulk(file, source, folder / str(number), tell, key=key, threads=threads)
+                    reading = bulk.read_in_bulk(
+                        file, source, folder / str(number), tell, key=key, threads=threads
+                    )
                     file.check_unchanged()
                     if is_kept:
                         reading = parts.keep_part(reading, out_folder, name)

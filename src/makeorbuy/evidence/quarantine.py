@@ -39,7 +39,7 @@ REASONS: dict[str, Reason] = {
     ),
     "rows_within_text": Reason(
         "a text that is no rows of its own",
-        "Look for a quote left open in the first of these lines; if they are one text, replace its line breaks.",
+        "Look for a quote left open in the first of these lines; replace the line breaks of a real text.",
     ),
     "missing_number": Reason("a number", _CORRECT),
     "missing_opened": Reason("a time of opening", _CORRECT),

@@ -34,6 +34,9 @@ ORDER = {
 }
 """How each table is sorted, so that the bytes do not depend on the number of threads; else by record."""
 
+MEMORY = "2500MB"
+"""What the engine holds in memory before it spills to the work folder; with the rest below 4 GiB."""
+
 _GUARD = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -45,7 +48,7 @@ def engine(folder: Path, threads: int | None = None, *also: Path) -> DuckDBPyCon
     """Return an in-memory engine that can read and write within one folder (and ``also``) only."""
     import duckdb
 
-    options: dict[str, Any] = dict(_GUARD)
+    options: dict[str, Any] = {**_GUARD, "memory_limit": MEMORY, "preserve_insertion_order": "false"}
     if threads is not None:
         options["threads"] = threads
     connection = duckdb.connect(":memory:", config=options)
@@ -155,7 +158,8 @@ def open_snapshot(folder: Path, digest: str) -> Evidence | None:
         digest=digest,
         connect=connector(folder, tables),
         counts=tuple(
-            SourceCount(**{**count, "files": tuple(map(tuple, count["files"]))}) for count in manifest["counts"]
+            SourceCount(**{**count, "files": tuple(map(tuple, count["files"]))})
+            for count in manifest["counts"]
         ),
         reasons=tuple(
             QuarantineReason(**{**reason, "example_records": tuple(reason["example_records"])})

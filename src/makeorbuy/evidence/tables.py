@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from datetime import timedelta
 from importlib.resources import files
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Case, Source
@@ -142,7 +142,10 @@ class Tables:
         for first, reading in zip(before, readings, strict=False):
             self.fill(
                 "faults",
-                [(source.kind, first + fault.record, fault.code, None, fault.found) for fault in reading.malformed],
+                [
+                    (source.kind, first + fault.record, fault.code, None, fault.found)
+                    for fault in reading.malformed
+                ],
             )
         self._load(source, list(zip(before, readings, strict=False)))
         if source.kind == "tickets":
@@ -153,6 +156,18 @@ class Tables:
             self._take_simple(source.kind)
         ((used, after_cut),) = self.connection.execute("SELECT used, after_cut FROM fate").fetchall()
         ((merged, set_aside),) = self.run("counts")
+        for table in (
+            "given",
+            "ticket_rows",
+            "keyed",
+            "moments",
+            "moment_texts",
+            "words",
+            "typed",
+            "persons",
+            "older",
+        ):
+            self.connection.execute(f"DROP TABLE IF EXISTS {table}")  # they may be large
         return used, merged, set_aside, after_cut
 
     def _declare(self, source: Source) -> None:
