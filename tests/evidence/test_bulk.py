@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from makeorbuy.evidence import bulk
 from makeorbuy.evidence.containers import delimited
 from makeorbuy.evidence.opening import open_evidence
+from makeorbuy.evidence.pseudonyms import Key
 from makeorbuy.evidence.text import SEPARATOR, write_text
 from makeorbuy.foundation.errors import InputError
 
 COLUMNS = {"number": "n", "team": "t", "person": "p"}
-KEY = b"k" * 32
+KEY = Key(b"k" * 32)
 
 pytestmark = pytest.mark.skipif(not hasattr(bulk.os, "memfd_create"), reason="no memory files on this system")
 
@@ -171,9 +172,3 @@ def test_no_name_and_no_unmapped_text_reaches_the_disk(tmp_path: Path) -> None:
         bulk.read_in_bulk(file, source, tmp_path / "parts", key=KEY)
     for part in (tmp_path / "parts").iterdir():
         assert b"Testmann" not in part.read_bytes() and b"hemmelig" not in part.read_bytes()
-
-
-def test_a_pseudonym_depends_on_the_key_and_not_on_the_spacing() -> None:
-    assert bulk.pseudonym("Kari  N.", {""}, KEY) == bulk.pseudonym(" Kari N.", {""}, KEY)
-    assert bulk.pseudonym("Kari N.", {""}, KEY) != bulk.pseudonym("Kari N.", {""}, b"o" * 32)
-    assert bulk.pseudonym(" ? ", {"", "?"}, KEY) is None

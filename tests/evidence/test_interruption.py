@@ -13,7 +13,8 @@ from pathlib import Path
 import evidence_making as m
 import pytest
 
-from makeorbuy.evidence import bulk, intake, parts
+from makeorbuy.evidence import bulk, intake, parts, pseudonyms
+from makeorbuy.evidence.pseudonyms import KEY_FOLDER_VARIABLE
 
 ROWS = 20_000
 _RUN = """
@@ -25,7 +26,7 @@ from test_interruption import case, small_parts
 from makeorbuy.evidence.intake import take_in
 small_parts()
 print("begun", flush=True)
-take_in(case(), Path(sys.argv[2]), Path(sys.argv[2]) / "out")
+take_in(case(), Path(sys.argv[2]), Path(sys.argv[2]) / "out", link_persons=True)
 """
 
 
@@ -39,7 +40,7 @@ def _small(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     monkeypatch.setattr(parts, "LEAST_BYTES", 0)
     monkeypatch.setattr(bulk, "LEAST_BYTES", 0)
     monkeypatch.setattr(bulk, "CHUNK_BYTES", 400_000)
-    monkeypatch.setenv("MAKEORBUY_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv(KEY_FOLDER_VARIABLE, str(tmp_path_factory.mktemp("keys")))
 
 
 def case() -> m.Case:
@@ -72,15 +73,15 @@ def test_only_new_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(bulk, "read_in_bulk", noted)
     prepare(tmp_path, files=2, rows=1_000)
-    m.take_in(case(), tmp_path, tmp_path / "out")
+    m.take_in(case(), tmp_path, tmp_path / "out", link_persons=True)
     assert sorted(read) == [f"evidence/{name}.csv" for name in ("ticket_events", "tickets_0", "tickets_1")]
     read.clear()
     m.write(tmp_path, "tickets_2.csv", m.table(m.TICKET_HEADER, [m.ticket("A000001", priority="9")]))
-    evidence = m.take_in(case(), tmp_path, tmp_path / "out")
+    evidence = m.take_in(case(), tmp_path, tmp_path / "out", link_persons=True)
     assert read == ["evidence/tickets_2.csv"]
     assert m.ask(evidence, "SELECT priority FROM tickets WHERE number = 'A000001'") == [("9",)]
     # with nothing kept the result is the same
-    other = m.take_in(case(), tmp_path, tmp_path / "anew")
+    other = m.take_in(case(), tmp_path, tmp_path / "anew", link_persons=True)
     assert other.digest == evidence.digest
     one, two = (
         {
@@ -95,7 +96,7 @@ def test_only_new_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("how", ["cut", "manifest", "key"])
 def test_a_part_that_is_not_whole_is_made_anew(tmp_path: Path, how: str) -> None:
     prepare(tmp_path, files=1, rows=500)
-    m.take_in(case(), tmp_path, tmp_path / "out")
+    m.take_in(case(), tmp_path, tmp_path / "out", link_persons=True)
     whole = snapshot_of(tmp_path)
     for snapshot in (tmp_path / "out").glob("snapshot-*"):
         m.remove(snapshot)
@@ -103,17 +104,27 @@ def test_a_part_that_is_not_whole_is_made_anew(tmp_path: Path, how: str) -> None
         file = part / ("part.json" if how == "manifest" else "00000.parquet")
         file.write_bytes(file.read_bytes()[:-20])
     if how == "key":  # rotation: pseudonyms change, persons are numbered as before
-        (Path(parts.os.environ["MAKEORBUY_HOME"]) / "persons.key").unlink()
-    m.take_in(case(), tmp_path, tmp_path / "out")
+        pseudonyms.rotate(tmp_path, tmp_path / "out")
+    m.take_in(case(), tmp_path, tmp_path / "out", link_persons=True)
     assert snapshot_of(tmp_path) == whole
 
 
-def test_without_a_place_for_the_key_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("MAKEORBUY_HOME", str(tmp_path / "file" / "below"))
+def test_without_a_key_no_part_is_kept(tmp_path: Path) -> None:
     prepare(tmp_path, files=1, rows=100)
-    m.take_in(case(), tmp_path, tmp_path / "out")
-    assert [entry.name[:9] for entry in (tmp_path / "out").iterdir()] == ["snapshot-"]
+    m.take_in(m.case(replace(m.tickets(), path="tickets_0.csv"), m.events()), tmp_path, tmp_path / "out")
+    kept = list((tmp_path / "out" / "parts").iterdir())
+    assert len(kept) == 1, "the tickets, which name nobody"
+
+
+def test_a_part_in_which_something_was_masked_is_not_kept(tmp_path: Path) -> None:
+    prepare(tmp_path, files=1, rows=100)
+    rows = [m.ticket(f"A{n}", category="kari@example.org" if n == 7 else "Mail") for n in range(100)]
+    m.write(tmp_path, "tickets_0.csv", m.table(m.TICKET_HEADER, rows))
+    evidence = m.take_in(case(), tmp_path, tmp_path / "out", link_persons=True)
+    assert any(note.startswith("masked_") for note in evidence.notes)
+    for file in (tmp_path / "out").rglob("*"):
+        assert not file.is_file() or b"kari@example.org" not in file.read_bytes()
+    assert len(list((tmp_path / "out" / "parts").iterdir())) == 1
 
 
 def test_stopped_while_the_second_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +135,7 @@ def test_stopped_while_the_second_file_is_read(tmp_path: Path, monkeypatch: pyte
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        intake.take_in(case(), tmp_path, tmp_path / "out", stop)
+        intake.take_in(case(), tmp_path, tmp_path / "out", stop, link_persons=True)
     assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["parts"]
     assert len(list((tmp_path / "out" / "parts").iterdir())) == 1
 
@@ -150,5 +161,5 @@ def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             }
             m.remove(snapshot)
     assert stopped >= 5
-    m.take_in(case(), tmp_path, tmp_path / "out")
+    m.take_in(case(), tmp_path, tmp_path / "out", link_persons=True)
     assert snapshot_of(tmp_path) == {f.name: f.read_bytes() for f in calm.iterdir()}

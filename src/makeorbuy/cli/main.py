@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from pathlib import Path
@@ -53,8 +54,11 @@ def cli() -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--language", type=LANGUAGE, default="nb", show_default=True, help="Language of the case.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the invented records.")
+@click.option(
+    "--teams", is_flag=True, help="Lot A's options state their teams, and their times are simulated."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
+def example(folder: Path, language: str, seed: int, teams: bool, as_json: bool) -> None:
     """Write the example agency to FOLDER and assess it.
 
     The agency is invented: 500 people, 18 services, a year of tickets with everything that real logs
@@ -63,22 +67,23 @@ def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
     \b
     makeorbuy example my-case
     makeorbuy example my-case --language en
+    makeorbuy example my-case --teams     needs makeorbuy[simulate]
     """
     from makeorbuy.cli.show import progress_on_terminal
     from makeorbuy.pipeline import written_whole
 
     with progress_on_terminal() as progress:
         with written_whole(folder) as draft:
-            _write_agency(draft, language, seed, progress)
+            _write_agency(draft, language, seed, progress, teams)
         outcome = _assess(folder, {}, None, progress)
     _show_outcome(outcome, language, as_json)
 
 
-def _write_agency(folder: Path, language: str, seed: int, progress: Any) -> None:
+def _write_agency(folder: Path, language: str, seed: int, progress: Any, teams: bool) -> None:
     from agency_world.export import write_evidence
     from makeorbuy.case.template import write_example
 
-    write_example(folder, language)
+    write_example(folder, language, teams=teams)
     write_evidence(
         folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
     )
@@ -101,6 +106,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--end", "end_column", default="", metavar="COLUMN", help="Which column is the end of the work."
 )
 @click.option("--exported-at", type=click.DateTime(), help="When the export was taken, local time.")
+@click.option("--sheet", default="", metavar="NAME", help="Which sheet, table or type of object are tickets.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures and findings as JSON.")
 def look(
     files: tuple[Path, ...],
@@ -110,6 +116,7 @@ def look(
     date_format: str,
     end_column: str,
     exported_at: Any,
+    sheet: str,
     as_json: bool,
 ) -> None:
     """Look at a ticket export: how much, how fast, what it cannot answer. No case is needed.
@@ -125,7 +132,7 @@ def look(
     from makeorbuy.evidence.first_look import Answers
     from makeorbuy.pipeline import look as look_at
 
-    answers = Answers(time_zone, date_format, end_column, exported_at)
+    answers = Answers(time_zone, date_format, end_column, exported_at, sheet)
     with progress_on_terminal() as progress:
         seen = look_at(files, answers, progress=progress)
     show_look(seen, out, language, as_json)
@@ -270,6 +277,39 @@ def backtest(folder: Path, pairs: tuple[str, ...], replications: int, threads: i
 
 
 @cli.command()
+@click.argument("action", type=click.Choice(["show", "rotate", "forget"]))
+@click.argument("folder", type=FOLDER)
+@click.option("--out", type=FOLDER, help="Where results are written; by default FOLDER/out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def pseudonyms(action: str, folder: Path, out: Path | None, as_json: bool) -> None:
+    """Show, change or delete the key that links the persons of one export with those of the next.
+
+    Persons are numbers in every result; figures do not depend on the key. It lies outside FOLDER, in the
+    data folder of your account or where MAKEORBUY_KEY_FOLDER says. After rotate and forget, snapshots taken
+    until now can no longer be linked with later ones by anybody.
+
+    \b
+    makeorbuy pseudonyms show my-case
+    makeorbuy pseudonyms rotate my-case
+    makeorbuy pseudonyms forget my-case
+    """
+    from makeorbuy.cli.show import show_key
+    from makeorbuy.evidence import pseudonyms as keyed
+
+    if not folder.is_dir():
+        raise click.UsageError("FOLDER is no folder; give the folder of the case")
+    results = out or folder / "out"
+    deleted = 0
+    if action == "rotate":
+        key, deleted = keyed.rotate(folder, results)
+    elif action == "forget":
+        key, deleted = None, keyed.forget(folder, results)
+    else:
+        key = keyed.key_of(folder)
+    show_key(key, keyed.key_file(folder), deleted, as_json)
+
+
+@cli.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("figure_id", metavar="[ID]", required=False)
 @click.option("--language", type=LANGUAGE, default="en", show_default=True)
@@ -340,6 +380,9 @@ def _evidence_paths(pairs: tuple[str, ...]) -> dict[str, Path]:
 
 def main() -> None:
     """Run the command line; a user's mistake never gives a stack trace."""
+    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal lacks must not end the run
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     pressed = _Pressed()
     signal.signal(signal.SIGINT, pressed)
     try:
@@ -362,7 +405,10 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        click.echo(f"{error.filename or 'A file'}: {error.strerror or 'cannot be used'}.", err=True)
+        from makeorbuy.foundation.personal_data import masked
+
+        name = masked(str(error.filename or "A file"))
+        click.echo(f"{name}: {error.strerror or 'cannot be used'}.", err=True)
         sys.exit(2)
     except Exception as error:
         if pressed.ctrl_c:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import hashlib
 import io
 import os
 import unicodedata
@@ -34,6 +33,7 @@ from numpy.typing import NDArray
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.containers import delimited
 from makeorbuy.evidence.opening import MAX_LINE_BYTES, EvidenceFile, unpacked_blocks
+from makeorbuy.evidence.pseudonyms import Key
 from makeorbuy.evidence.snapshot import literal
 from makeorbuy.evidence.text import (
     BATCH_ROWS,
@@ -101,7 +101,7 @@ def read_in_bulk(
     folder: Path,
     tell: Tell | None = None,
     *,
-    key: bytes,
+    key: Key,
     threads: int | None = None,
 ) -> Reading:
     """Write the mapped columns of a delimited file as Parquet.
@@ -113,8 +113,8 @@ def read_in_bulk(
     folder : Path
         Where the Parquet files are written; made here.
     tell : callable, optional
-    key : bytes
-        Turns persons into numbers that mean nothing without it.
+    key : Key
+        Of the persons' pseudonyms.
     threads : int, optional
 
     Returns
@@ -351,7 +351,7 @@ class _Handover:
     """From a block of well-formed text to a Parquet file, by an engine that writes nothing else."""
 
     def __init__(
-        self, folder: Path, width: int, places: dict[str, int], source: Source, key: bytes,
+        self, folder: Path, width: int, places: dict[str, int], source: Source, key: Key,
         threads: int | None,
     ) -> None:  # fmt: skip
         import duckdb
@@ -375,7 +375,7 @@ class _Handover:
         run(f"SET allowed_paths = [{literal(self.text)}]")
         run(f"SET allowed_directories = [{literal(str(folder))}]")
         run("SET enable_external_access = false")
-        run("CREATE TABLE persons (written VARCHAR, person BIGINT)")
+        run("CREATE TABLE persons (written VARCHAR, person VARCHAR)")
         run("CREATE TABLE misfits (place BIGINT)")
         self.start_again()
 
@@ -401,11 +401,11 @@ class _Handover:
 
     def take(self, block: _Block, *, is_rewritten: bool = False) -> None:
         """Add the records of a block."""
-        faults = {number: (fault.code, fault.found) for number, fault in self.faults}
+        faults = {number: (fault.code, fault.found, fault.field) for number, fault in self.faults}
         self.faults = []
         for number, fields in block.cut:
             code = "too_few_fields" if fields < self.width else "too_many_fields"
-            faults[number] = (code, f"{fields} of {self.width} fields")
+            faults[number] = (code, f"{fields} of {self.width} fields", None)
         first = self.records + 1
         self.malformed += [Malformed(first + n, *faults[n]) for n in sorted(faults)]
         if block.rows > len(faults):
@@ -456,7 +456,7 @@ class _Handover:
         marks = [mark for mark in marks if mark != self.source.delimiter or b'"' in data]
         columns = {field: f"c{place}" for field, place in self.places.items()}
         picks = ", ".join(f'{column} AS "{field}"' for field, column in self._evened(columns, marks).items())
-        person, joins = "CAST(NULL AS BIGINT)", ""
+        person, joins = "CAST(NULL AS VARCHAR)", ""
         if self.person is not None:
             self._know_persons(f"c{self.person}")
             person, joins = "persons.person", f" LEFT JOIN persons ON c{self.person} = persons.written"
@@ -496,17 +496,13 @@ class _Handover:
         if new:
             names = [name for (name,) in new]
             self.connection.execute(
-                "INSERT INTO persons SELECT unnest(?::VARCHAR[]), unnest(?::BIGINT[])",
-                [names, [pseudonym(name, self.missing, self.key) for name in names]],
+                "INSERT INTO persons SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+                [names, [self._pseudonym(name) for name in names]],
             )
+
+    def _pseudonym(self, written: str) -> str | None:
+        name = " ".join(unicodedata.normalize("NFC", written).split())
+        return None if name in self.missing else self.key.pseudonym(name)
 
 
 _NO_TEXT = "\x1e\x1d\x1e"  # what is empty is an empty text; nothing is read as NULL
-
-
-def pseudonym(written: str, missing: set[str], key: bytes) -> int | None:
-    """Return a number for a name that tells nothing without the key; None where nobody is named."""
-    name = " ".join(unicodedata.normalize("NFC", written).split())
-    if name in missing:
-        return None
-    return int.from_bytes(hashlib.blake2b(name.encode(), key=key, digest_size=8).digest()) >> 1

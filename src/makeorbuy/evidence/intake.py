@@ -17,8 +17,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
-from makeorbuy.evidence import bulk, parts, snapshot
-from makeorbuy.evidence.calendar import MINUTES_PER_DAY, day_number, holidays_version, utc_minute, wall_minute
+from makeorbuy.evidence import bulk, parts, pseudonyms, snapshot
+from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
+    MINUTES_PER_DAY,
+    day_number,
+    holidays_version,
+    is_utc,
+    utc_minute,
+    wall_minute,
+)
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence, paths_of
@@ -56,6 +64,7 @@ def take_in(
     progress: Progress | None = None,
     *,
     threads: int | None = None,
+    link_persons: bool = False,
 ) -> Evidence:
     """Take in every source of a case and return the evidence as one immutable snapshot.
 
@@ -74,6 +83,9 @@ def take_in(
         Called with the name of the file and the share of it that has been read.
     threads : int, optional
         Threads of the engine; by default one per core. The snapshot does not depend on it.
+    link_persons : bool
+        Whether to keep the persons' pseudonyms beside the snapshot (`makeorbuy.evidence.pseudonyms`),
+        so that another export's persons can be linked with them. The snapshot does not depend on it.
 
     Returns
     -------
@@ -104,12 +116,20 @@ def take_in(
         out_folder.mkdir(parents=True, exist_ok=True)
         target = out_folder / snapshot.folder_name(digest)
         known = snapshot.open_snapshot(target, digest)
-        if known is not None:
+        has_persons = any("person" in source.columns for source in sources)
+        key = pseudonyms.key_of(case_folder, create=True) if link_persons and has_persons else None
+        linked = pseudonyms.pseudonym_file(out_folder, digest)
+        if known is not None and (key is None or pseudonyms.kept(linked, key) is not None):
             return known
         snapshot.sweep(out_folder)
         work = Path(tempfile.mkdtemp(prefix=snapshot.WORK_PREFIX, dir=out_folder.resolve()))
         try:
-            evidence = _take(case, sources, opened, digest, work, target, progress, threads)
+            evidence, persons = _take(
+                case, sources, opened, digest, work, target, progress, threads,
+                key or pseudonyms.passing_key(), is_kept=key is not None,
+            )  # fmt: skip
+            if key is not None:
+                pseudonyms.keep(linked, key, persons)
             parts.sweep(out_folder)
             return evidence
         finally:
@@ -125,7 +145,9 @@ def _take(
     target: Path,
     progress: Progress | None,
     threads: int | None,
-) -> Evidence:
+    key: pseudonyms.Key,
+    is_kept: bool,
+) -> tuple[Evidence, tuple[str, ...]]:
     out_folder = target.parent.resolve()
     texts, parquet = work / "texts", work / "snapshot"
     texts.mkdir()
@@ -137,11 +159,22 @@ def _take(
         problems: list[Problem] = []
         for source in sources:
             given = opened[source.kind]
-            readings, found = _read(source, given, texts / source.kind, out_folder, progress, threads)
+            readings, found = _read(
+                source, given, texts / source.kind, out_folder, progress, threads, key, is_kept
+            )
             problems += found
             if problems:
                 continue  # tell what is wrong with the other files too, but compute no more
-            used, merged, set_aside, after_cut = tables.take(source, [file.name for file in given], readings)
+            try:
+                used, merged, set_aside, after_cut = tables.take(
+                    source, [file.name for file in given], readings
+                )
+            except EvidenceError as error:
+                problems += error.problems
+                parts.forget(out_folder, readings)
+                continue
+            if source.kind in tables.masked:  # what was masked must not stay behind
+                parts.forget(out_folder, readings)
             shutil.rmtree(texts / source.kind)
             rows_read = sum(reading.rows_read for reading in readings)
             name = _common_name(source, given)
@@ -190,7 +223,7 @@ def _take(
     finally:
         connection.close()
     snapshot.seal(parquet, evidence, digests, target)
-    return evidence
+    return evidence, tuple(tables.persons)
 
 
 def _read(
@@ -200,13 +233,14 @@ def _read(
     out_folder: Path,
     progress: Progress | None,
     threads: int | None,
+    key: pseudonyms.Key,
+    is_kept: bool,
 ) -> tuple[list[Reading], list[Problem]]:
     """Read every file of a source: large ones in bulk, and only those that no earlier run has read."""
     folder.mkdir()
     in_bulk = bulk.can_read(source, files)
-    kept_key = parts.persons_key() if any(file.bytes_stored >= parts.LEAST_BYTES for file in files) else None
-    key = kept_key or parts.passing_key()
-    persons = Ordinals(source.missing)
+    may_keep = is_kept or "person" not in source.columns
+    persons = Ordinals(source.missing, key.pseudonym)
     readings: list[Reading] = []
     problems: list[Problem] = []
     for number, file in enumerate(files):
@@ -217,15 +251,15 @@ def _read(
 
         try:
             if in_bulk:
-                is_kept = kept_key is not None and file.bytes_stored >= parts.LEAST_BYTES
-                name = parts.part_name(file, source, key) if is_kept else ""
-                reading = parts.open_part(out_folder, name) if is_kept else None
+                is_large = may_keep and file.bytes_stored >= parts.LEAST_BYTES
+                name = parts.part_name(file, source, key) if is_large else ""
+                reading = parts.open_part(out_folder, name) if is_large else None
                 if reading is None:
                     reading = bulk.read_in_bulk(
                         file, source, folder / str(number), tell, key=key, threads=threads
                     )
                     file.check_unchanged()
-                    if is_kept:
+                    if is_large:
                         reading = parts.keep_part(reading, out_folder, name)
             else:
                 reading = read_source(file, source, folder / f"{number}.txt", tell, persons)
@@ -319,6 +353,10 @@ def _checked(case: Case) -> list[Source]:
         needed = {name for name, field in fields.items() if field.required}
         if source.kind == "tickets":
             needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
+            if any(other.kind == "ticket_events" and "state" in other.columns for other in sources):
+                needed.discard("resolved_at")  # the history tells
+            if source.shape == "row_per_event":
+                needed.discard("opened_at")  # the first event tells
             if source.constant_type is None:
                 needed.add("type")
         for name in sorted(needed - set(source.columns)):
@@ -332,14 +370,15 @@ def _checked(case: Case) -> list[Source]:
                 "Correct the name; a column that is not needed is left out.",
             )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
-        has_offset = "%z" in source.date_format
+        counted = [form for form in source.date_formats if form in COUNTED_FORMATS]
+        has_offset = all(is_utc(form) for form in source.date_formats)
         needs_zone = has_moments and not has_offset
         if (needs_zone or source.time_zone) and not _is_zone(source.time_zone):
             wrong(
                 source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
                 "Say in which zone the export writes its times; it is never guessed.",
             )  # fmt: skip
-        if "TODO" in (source.selection, *source.columns.values(), *source.states.values(),
+        if "TODO" in (source.selection, source.sheet, *source.columns.values(), *source.states.values(),
                       *source.types.values(), *source.teams.values()):  # fmt: skip
             wrong(
                 source, "left_to_answer", None, "TODO", "an answer",
@@ -350,10 +389,25 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_reader", "reader", repr(source.reader),
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
-        if not _DATE_FORMAT.fullmatch(source.date_format) or "%" not in source.date_format:
+        unreadable = [
+            form
+            for form in source.date_formats
+            if form not in counted and (not _DATE_FORMAT.fullmatch(form) or "%" not in form)
+        ]
+        if unreadable:
             wrong(
-                source, "unknown_date_format", "date_format", repr(source.date_format),
-                "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",
+                source, "unknown_date_format", "date_format", repr(unreadable[0]),
+                "a format such as %d.%m.%Y %H:%M",
+                f"Use the letters of strftime, or one of {', '.join(COUNTED_FORMATS)}.",
+            )  # fmt: skip
+        shapes = [_shape(form) for form in source.date_formats]
+        mixed = len({"%z" in form for form in source.date_formats}) > 1 or (counted and len(shapes) > 1)
+        if len(set(shapes)) < len(shapes) or mixed:
+            wrong(
+                source, "date_formats_alike", "date_format", ", ".join(map(repr, source.date_formats)),
+                "formats that no text can be read by two of, all with an offset or none",
+                "Keep the one that the export has: nothing is read day first in one row and month first in "
+                "the next.",
             )  # fmt: skip
         if len(source.delimiter) != 1 or source.delimiter in '"\r\n\x1f':
             wrong(
@@ -375,6 +429,17 @@ def _checked(case: Case) -> list[Source]:
     if problems:
         raise EvidenceError(problems=problems)
     return sources
+
+
+def _shape(form: str) -> str:
+    """Return what a format looks like to somebody who does not know which number is which.
+
+    Examples
+    --------
+    >>> _shape("%d/%m/%Y %H:%M") == _shape("%m/%d/%y %I:%M")
+    True
+    """
+    return re.sub(r"%-?([bBpz])|%-?[a-zA-Z]", lambda match: match[1] or "n", form)
 
 
 def _is_zone(name: str) -> bool:

@@ -4,23 +4,22 @@ A part is the mapped rows of one file, named by the digest of its bytes and of w
 decides how it is read. It gets its name when it is whole: a run that is stopped goes on with the parts
 that are there. Parts are a cache below ``out/`` and safe to delete.
 
-Persons are pseudonyms in them, made with a key that is kept outside the case folder. The snapshot does
-not depend on the key: it numbers persons in order of first appearance.
+Persons are pseudonyms in them (`makeorbuy.evidence.pseudonyms`): with the case's key, a part can be used
+again; where there is none, none is kept. The snapshot does not depend on the key.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
-import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
 
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.opening import EvidenceFile
+from makeorbuy.evidence.pseudonyms import Key
 from makeorbuy.evidence.text import Malformed, Reading
 from makeorbuy.foundation.digest import canonical_json, sha256_of, sha256_of_bytes
 
@@ -32,16 +31,15 @@ LEAST_BYTES = 16 * 1024**2
 PARTS_VERSION = 1
 """Raised whenever the same file would give another part."""
 
-KEY_BYTES = 32
 _UNUSED_SECONDS = 30 * 24 * 3600
 _DECIDES_NOTHING_HERE = frozenset({
     "path", "further_paths", "place", "states", "types", "constant_type", "teams", "fold", "exported_at",
-    "selection", "shape", "date_format", "decimal", "time_zone",
+    "selection", "shape", "date_format", "further_date_formats", "decimal", "time_zone",
 })  # fmt: skip
 """Rules of a source that are applied after its text has been read."""
 
 
-def part_name(file: EvidenceFile, source: Source, key: bytes) -> str:
+def part_name(file: EvidenceFile, source: Source, key: Key) -> str:
     """Return the name of the part that a file gives."""
     import duckdb
 
@@ -55,7 +53,7 @@ def part_name(file: EvidenceFile, source: Source, key: bytes) -> str:
             "file": file.sha256,
             "packed": file.path.suffix.lower(),
             "rules": json.loads(json.dumps(rules, default=str)),
-            "key": sha256_of_bytes(b"makeorbuy/key-id/" + key) if "person" in source.columns else "",
+            "key": key.id if "person" in source.columns else "",
         }
     )[:32]
 
@@ -122,39 +120,9 @@ def sweep(out_folder: Path) -> None:
             continue
 
 
-def persons_key() -> bytes | None:
-    """Return the key of this user's pseudonyms, made on first use; None where none can be kept.
-
-    It lies in ``MAKEORBUY_HOME``, by default below the user's own data. Whoever deletes it makes the
-    pseudonyms of all parts meaningless; parts are then made anew.
-    """
-    home = os.environ.get("MAKEORBUY_HOME")
-    try:
-        if home is None:
-            base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_DATA_HOME")
-            folder = (Path(base) if base else Path.home() / ".local" / "share") / "makeorbuy"
-        else:
-            folder = Path(home)
-        file = folder / "persons.key"
-        if not file.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=folder)  # readable for the user alone
-            with os.fdopen(handle, "wb") as out:
-                out.write(secrets.token_bytes(KEY_BYTES))
-                out.flush()
-                os.fsync(out.fileno())
-            try:
-                os.link(draft, file)  # of two runs at once the first one's counts
-            except FileExistsError:
-                pass
-            finally:
-                Path(draft).unlink()
-        key = file.read_bytes()
-    except (OSError, RuntimeError):
-        return None
-    return key if len(key) == KEY_BYTES else None
-
-
-def passing_key() -> bytes:
-    """Return a key that is forgotten with the run."""
-    return secrets.token_bytes(KEY_BYTES)
+def forget(out_folder: Path, readings: list[Reading]) -> None:
+    """Remove the parts among these readings: they hold what must not stay behind."""
+    home = out_folder / PARTS
+    for reading in readings:
+        if reading.path.parent == home:
+            shutil.rmtree(reading.path, ignore_errors=True)

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import read_moment
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
-from makeorbuy.evidence.recognition import Question, Recognition, Sample, folded
+from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, folded
 from makeorbuy.evidence.registry import recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, plain_name
 from makeorbuy.foundation.errors import EvidenceError, Problem
+from makeorbuy.foundation.personal_data import masked
 from makeorbuy.wording.voice import Voice
 
 TODO = "TODO"
@@ -61,8 +62,13 @@ def propose(path: Path) -> Proposal:
         found = recognitions(samples)
         if not found:
             raise _unknown(file, samples)
-        best = found[0]
-        return Proposal(best, tuple(_parsed(file, best.sources[0])))
+        questions = tuple(
+            replace(question, choices=tuple(map(masked, question.choices))) for question in found[0].questions
+        )
+        best = replace(found[0], questions=questions)
+        shown, _ = as_is_likely(best.sources[0], best.questions)
+        has_rows = shown.sheet or all(question.key != "sheet" for question in best.questions)
+        return Proposal(best, tuple(_parsed(file, shown)) if has_rows else ())
 
 
 def as_yaml(recognition: Recognition, voice: Voice) -> str:
@@ -92,19 +98,22 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     yield f"  - kind: {source.kind}"
     yield line("file", _quoted(source.path))
     yield line("reader", source.reader)
-    if source.sheet and source.sheet != "$":
-        yield line("sheet", _quoted(source.sheet))
+    if (source.sheet and source.sheet != "$") or "sheet" in asked:
+        yield line("sheet", _quoted(source.sheet) if source.sheet else TODO)
     if source.header_row > 1:
         yield line("header_row", str(source.header_row))
     if source.kind == "tickets":
         yield line("shape", source.shape)
-    if source.reader not in ("workbook", "json", "xml", "sqlite"):
+    if source.reader == "delimited" or (source.encoding, source.delimiter) != ("utf-8", ","):
         yield line("encoding", source.encoding)
         yield line("delimiter", "tab" if source.delimiter == "\t" else _quoted(source.delimiter))
     yield line("decimal", _quoted(source.decimal))
     if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
-        yield line("time_zone", source.time_zone or TODO)
-        yield line("date_format", _quoted(source.date_format) if source.date_format else TODO)
+        # where each time has its offset, the zone is only that of exported_at
+        if source.time_zone or "time_zone" in asked or "%z" not in source.date_format:
+            yield line("time_zone", source.time_zone or TODO)
+        forms = ", ".join(_quoted(form) for form in source.date_formats if form)
+        yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")
     yield "    columns:"
     for field, column in source.columns.items():
@@ -122,7 +131,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
             if not spellings:
                 yield f"    {key}:"
             said = voice.first("question", asked[key].code, asked[key].code)
-            yield f"      {TODO}: [{', '.join(map(_quoted, asked[key].choices))}]  # {said}"
+            words = ", ".join(map(_quoted, asked[key].choices))
+            yield f"      {TODO}: [{words}]  # {said}"
     if source.constant_type or "constant_type" in asked:
         yield line("constant_type", source.constant_type or TODO)
     yield line("fold", source.fold)
@@ -132,7 +142,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    # half a character, which JSON can bring, is written as its escape
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def _plain_key(word: str) -> str:
@@ -161,16 +172,14 @@ def _read(source: Source, field: str, written: str) -> str:
     if kind in ("moment", "date"):
         if not source.date_format:
             return TODO
-        try:
-            moment = datetime.strptime(written, source.date_format)  # noqa: DTZ007  # shown as written
-        except ValueError:
-            return "?"
-        return moment.isoformat(" ", "minutes")
-    words = {"state": source.states, "type": source.types}.get(field)
+        read = (read_moment(written, form, source.decimal) for form in source.date_formats)
+        moment = next((moment for moment in read if moment is not None), None)
+        return "?" if moment is None else moment.isoformat(" ", "minutes")
+    words = {"state": source.states, "state_before": source.states, "type": source.types}.get(field)
     if words is not None:
         known = {folded(spelling): word for spelling, word in words.items()}
         return known.get(folded(written), "?")
-    return written
+    return masked(written)
 
 
 def _unknown(file: EvidenceFile, samples: tuple[Sample, ...]) -> EvidenceError:

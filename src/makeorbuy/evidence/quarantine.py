@@ -32,6 +32,25 @@ REASONS: dict[str, Reason] = {
     "bad_encoding": Reason(
         "text in the declared encoding", "Rows were joined from files in two encodings: export again."
     ),
+    "formula_not_computed": Reason(
+        "a value; the cell holds a formula that was never computed",
+        "Open the workbook in a spreadsheet program, save it and take it in again; or export as CSV.",
+    ),
+    "formula_outside": Reason(
+        "a value of this workbook; the cell reads another one, as it was some day",
+        "Paste the column as values, and take it in again.",
+    ),
+    "error_cell": Reason("a value; the cell shows an error such as #REF!", _CORRECT),
+    "bad_characters": Reason(
+        "whole characters", "The row holds half a character (a lone surrogate): correct it at its source."
+    ),
+    "not_a_ticket": Reason(
+        "something that happened to a ticket",
+        "Nothing needs mending if it is about something else; else name the tickets' type in `sheet`.",
+    ),
+    "ticket_without_events": Reason(
+        "at least one event for each ticket", "Export the events of the tickets' whole life."
+    ),
     "not_a_record": Reason("a record with named fields", "Export a list of records, one for each ticket."),
     "broken_quotes": Reason(
         "quotes in pairs, doubled within quoted text",
@@ -101,6 +120,11 @@ REASONS: dict[str, Reason] = {
     "unknown_service": Reason("the id of a service of services.yaml", "Use the id, or add the service."),
     "unknown_employment": Reason("employee, seconded or consultant", _CORRECT),
     "bad_yes_or_no": Reason("yes or no", _CORRECT),
+    "history_cut": Reason(
+        "every entry of the ticket's history",
+        "Fetch the whole history of the ticket by itself; its hand-offs are unknown until then.",
+    ),
+    "more_pages": Reason("every page of the search", "Fetch the remaining pages and put them in the file."),
 }
 """Every code that a row can be set aside for."""
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Literal
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import COUNTED_FORMATS, read_moment
+from makeorbuy.foundation.personal_data import shape
 
 Container = Literal["delimited", "workbook", "json", "xml", "sqlite"]
 
@@ -37,7 +39,10 @@ class Sample:
     sheet : str
         Sheet of a workbook, table of a database, list of a JSON document.
     document : object
-        JSON: the parsed document. XML: ``(root tag with namespace, tags of its children)``.
+        JSON: the parsed document. XML: ``(root tag with namespace, tags of its children)``. Database: the
+        beginning of every table, ``{name: (header, row, row, …)}``.
+    tree : object
+        XML: the root with what the beginning of the file holds; the last elements may be unfinished.
     """
 
     file: str
@@ -49,6 +54,7 @@ class Sample:
     header_row: int = 1
     sheet: str = ""
     document: Any = None
+    tree: Any = None
 
     def column(self, name: str) -> list[str]:
         """Return what stands in a column, by its name in any case; empty when there is none."""
@@ -75,11 +81,15 @@ class Question:
         What of the source in ``evidence/mapping.yaml`` waits for the answer, such as ``time_zone``.
     choices : tuple of str
         Answers that the file allows, where it narrows them down.
+    likely : str
+        What a first look may go on with, and says that it did (``look.assumed_CODE``). A mapping never
+        does: a person answers.
     """
 
     code: str
     key: str
     choices: tuple[str, ...] = ()
+    likely: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,22 @@ class Recognition:
     remarks: tuple[str, ...] = ()
 
 
+def as_is_likely(source: Source, questions: Iterable[Question]) -> tuple[Source, tuple[str, ...]]:
+    """Return a source with the likely answers to what was asked, and the codes of those questions."""
+    assumed = []
+    for question in questions:
+        if not question.likely:
+            continue
+        kind, _, field_name = question.key.partition(".")
+        if kind == "columns" and field_name not in source.columns:
+            source = replace(source, columns={**source.columns, field_name: question.likely})
+            assumed.append(question.code)
+        elif kind == "sheet" and not source.sheet:
+            source = replace(source, sheet=question.likely)
+            assumed.append(question.code)
+    return source, tuple(assumed)
+
+
 @dataclass(frozen=True, slots=True)
 class Dates:
     """Formats that fit every moment of a sample, and whether the file itself decides between them."""
@@ -128,7 +154,7 @@ class Dates:
 
 _DAYS = (
     "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d/%m/%y",
-    "%m/%d/%y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y%m%d",
+    "%m/%d/%y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%d.%b.%y", "%d.%b.%Y", "%Y/%m/%d", "%Y%m%d",
 )  # fmt: skip
 _TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 DATE_FORMATS = (
@@ -136,6 +162,9 @@ DATE_FORMATS = (
     *(f"%Y-%m-%dT{time}{zone}" for time in _TIMES[:3] for zone in ("", "%z")),
     *(f"%Y-%m-%d {time}{space}%z" for time in _TIMES[:3] for space in ("", " ")),
     *_DAYS,
+    "excel_serial",
+    "epoch_seconds",
+    "epoch_milliseconds",
 )
 """Every format that is tried; a file that needs another gets none proposed."""
 
@@ -159,10 +188,42 @@ def dates(*columns: Iterable[str], missing: Iterable[str] = ("",)) -> Dates:
     return Dates(tuple(form for form in DATE_FORMATS if all(_fits(value, form) for value in written)))
 
 
+def dates_of_columns(
+    sample: Sample, columns: Mapping[str, str], fields: Iterable[str], missing: tuple[str, ...] = ("",)
+) -> tuple[dict[str, Any], list[Question]]:
+    """Return the rules of `Source` for how some fields are dated, and the question if that is not settled.
+
+    One format for all of them where there is one; else one for each column, as where a list writes the
+    closing without its hour. Two columns that the file leaves open are never settled one by one.
+
+    Parameters
+    ----------
+    sample : Sample
+    columns : mapping of str to str
+        Field to column.
+    fields : iterable of str
+        Those that hold moments.
+    missing : tuple of str
+        Texts that mean nothing.
+    """
+    written = [sample.column(columns[name]) for name in fields if name in columns]
+    together = dates(*written, missing=missing)
+    if together.settled:
+        return {"date_format": together.settled}, []
+    if not together.formats:
+        apart = [dates(column, missing=missing) for column in written]
+        forms = tuple(dict.fromkeys(found.settled for found in apart if found.settled))
+        if forms and all(found.settled or not set(column) - {"", *missing}
+                         for found, column in zip(apart, written, strict=True)):  # fmt: skip
+            return {"date_format": forms[0], "further_date_formats": forms[1:]}, []
+    return {}, [Question("date_format", "date_format", together.formats)]
+
+
 def _fits(value: str, form: str) -> bool:
-    try:
-        moment = datetime.strptime(value, form)  # noqa: DTZ007  # only whether it fits
-    except ValueError:
+    moment = read_moment(value, form)
+    if moment is None:
+        return False
+    if form in COUNTED_FORMATS and "." not in value and len(value) not in (5, 10, 13):
         return False
     return 1990 <= moment.year <= 2100 and not (form.startswith("%Y%m%d") and len(value.split()[0]) != 8)
 
@@ -200,8 +261,15 @@ def columns_by_name(sample: Sample, known: Mapping[str, Sequence[str]]) -> dict[
     }
 
 
+MOST_WORDS_SEEN_ONCE = 3
+"""More unknown words than these that occur once in a sample are no words of a workflow."""
+
+
 def spellings_of(values: Iterable[str], known: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the spellings of a column that have a known meaning, and those that must be asked for.
+
+    A column with several unknown spellings of which each occurs once holds something else than words,
+    perhaps persons: these are given by their shape only.
 
     Parameters
     ----------
@@ -215,11 +283,13 @@ def spellings_of(values: Iterable[str], known: Mapping[str, str]) -> tuple[dict[
     ({'Closed': 'closed'}, ('Parkert',))
     """
     meanings = {folded(spelling): word for spelling, word in known.items()}
-    seen = sorted({" ".join(value.split()) for value in values} - {""})
-    return (
-        {value: meanings[folded(value)] for value in seen if folded(value) in meanings},
-        tuple(value for value in seen if folded(value) not in meanings),
-    )
+    counts = Counter(" ".join(value.split()) for value in values)
+    seen = sorted(counts.keys() - {""})
+    unknown = [value for value in seen if folded(value) not in meanings]
+    once = {value for value in unknown if counts[value] == 1}
+    if len(once) > MOST_WORDS_SEEN_ONCE:
+        unknown = sorted({shape(value) if value in once else value for value in unknown})
+    return {value: meanings[folded(value)] for value in seen if folded(value) in meanings}, tuple(unknown)
 
 
 def share_matching(values: Iterable[str], pattern: str | re.Pattern[str]) -> float:

@@ -6,7 +6,9 @@ read. Python sees counts only, never rows.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from importlib.resources import files
@@ -15,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Case, Source
 from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
     FIRST_YEAR,
+    LAST_SECOND,
     LAST_YEAR,
+    is_utc,
     offset_changes,
     utc_minute,
     wall_minute,
@@ -24,6 +29,7 @@ from makeorbuy.evidence.calendar import (
     working_days,
 )
 from makeorbuy.evidence.contracts import SOURCE_FIELDS, STATES, TABLES, TYPES
+from makeorbuy.evidence.personal_columns import look_for_personal_data
 from makeorbuy.evidence.snapshot import literal
 from makeorbuy.evidence.text import SEPARATOR, Reading
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
 MOST_NOK = 10**15
 """Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
 
+_HOUR = re.compile(r"%-?[HI]")
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
 CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
@@ -55,6 +62,11 @@ class Tables:
     connection : DuckDBPyConnection
     case : Case
         Its services, period and calendar are used.
+
+    Attributes
+    ----------
+    persons : dict of str to int
+        Names with their ordinals, of all sources; in memory only.
     """
 
     def __init__(self, connection: DuckDBPyConnection, case: Case) -> None:
@@ -64,6 +76,8 @@ class Tables:
         self.tables: list[str] = []
         self.notes: list[str] = []
         self.shape: str | None = None
+        self.persons: dict[str, int] = {}  # by pseudonym
+        self.masked: set[str] = set()
         connection.execute(_SETUP)
         self.run("macros")
         self.fill("service_ids", [(service.id,) for service in case.services])
@@ -134,20 +148,31 @@ class Tables:
         -------
         tuple of int
             Rows used, merged, set aside, hidden by the cut.
+
+        Raises
+        ------
+        EvidenceError
+            If a column that would be kept is full of personal data.
         """
         before = [0, *accumulate(reading.rows_read for reading in readings)]
+        placed = list(zip(before, readings, strict=False))
         self._declare(source)
         self.set(several_files=len(readings) > 1)
         self.fill("files", [(source.kind, name, first) for name, first in zip(names, before, strict=False)])
-        for first, reading in zip(before, readings, strict=False):
+        for first, reading in placed:
             self.fill(
                 "faults",
                 [
-                    (source.kind, first + fault.record, fault.code, None, fault.found)
+                    (source.kind, first + fault.record, fault.code, fault.field, fault.found)
                     for fault in reading.malformed
                 ],
             )
-        self._load(source, list(zip(before, readings, strict=False)))
+        self._load(source, placed)
+        masked = self._refuse_personal_data(source, names[0])
+        if masked:
+            self.masked.add(source.kind)
+        remarks = sum((reading.remarks for reading in readings), Counter(masked))
+        self.notes += [f"{code}[{source.kind}]={n}" for code, n in sorted(remarks.items()) if n]
         if source.kind == "tickets":
             self._take_tickets(source)
         elif source.kind == "ticket_events":
@@ -180,7 +205,7 @@ class Tables:
         self.set(
             source=source.kind,
             missing=sorted({"", *(plain(word) for word in source.missing)}),
-            date_format=source.date_format,
+            **_moment_rules(source),
             fold=source.fold,
             same_zone=zone == self.zone,
             number_pattern=rf"[-+−]?{body}|{body}[-−]",
@@ -189,6 +214,7 @@ class Tables:
             constant_type=source.constant_type if source.kind == "tickets" else None,
             key_field=_KEY_FIELDS.get(source.kind),
             row_per_ticket=source.kind == "tickets" and source.shape == "row_per_ticket",
+            has_before=not {"state_before", "team_before"}.isdisjoint(source.columns),
             has_opened="opened_at" in source.columns,
             has_updated="updated_at" in source.columns,
             has_resolved="resolved_at" in source.columns,
@@ -202,7 +228,9 @@ class Tables:
 
     def _load(self, source: Source, readings: list[tuple[int, Reading]]) -> None:
         """Read the reader's text or parts: every field is text, nothing is guessed."""
-        names = SOURCE_FIELDS["tickets" if source.kind == "ticket_events" else source.kind]
+        names = SOURCE_FIELDS[source.kind]
+        if source.kind in ("tickets", "ticket_events"):  # the same queries read both
+            names = SOURCE_FIELDS["tickets"] | SOURCE_FIELDS["ticket_events"]
         fields = readings[0][1].fields
         picks = ", ".join(
             f'said("{field}") AS "{field}"' if field in fields else f'CAST(NULL AS VARCHAR) AS "{field}"'
@@ -211,24 +239,59 @@ class Tables:
         )
         texts = " UNION ALL ".join(
             f"SELECT CAST(record AS BIGINT) + {first} AS record, CAST(fingerprint AS BIGINT) AS fingerprint,"
-            f" CAST(person AS VARCHAR) AS person, {picks} FROM {_relation(reading)}"
+            f" person, {picks} FROM {_relation(reading)}"
             for first, reading in readings
         )
-        if readings[0][1].parts:  # pseudonyms become ordinals, in order of first appearance
-            self.connection.execute(
-                "CREATE OR REPLACE TABLE persons AS SELECT person, row_number() OVER (ORDER BY min(record))"
-                f" AS ordinal FROM ({' UNION ALL '.join(_persons(*entry) for entry in readings)})"
-                " WHERE person IS NOT NULL GROUP BY person"
+        self._number_persons(readings)
+        self.connection.execute(
+            "CREATE OR REPLACE TABLE given AS"
+            " SELECT texts.* REPLACE (CAST(persons.ordinal AS VARCHAR) AS person)"
+            f" FROM ({texts}) AS texts LEFT JOIN persons ON texts.person = persons.person"
+        )
+
+    def _number_persons(self, readings: list[tuple[int, Reading]]) -> None:
+        """Give a person of several sources one ordinal, that of the first appearance in all of them.
+
+        In a reader's text a person is told by a number of the reading, in parts by the pseudonym.
+        """
+        last = readings[-1][1]
+        told = [(str(number), pseudonym) for number, pseudonym in enumerate(last.persons, 1)]
+        if last.parts:
+            seen = " UNION ALL ".join(
+                f"SELECT person, min(record) + {first} AS record FROM {_relation(reading)} GROUP BY person"
+                for first, reading in readings
             )
-            texts = (
-                "SELECT texts.* REPLACE (CAST(persons.ordinal AS VARCHAR) AS person)"
-                f" FROM ({texts}) AS texts LEFT JOIN persons ON CAST(texts.person AS BIGINT) = persons.person"
-            )
-        self.connection.execute(f"CREATE OR REPLACE TABLE given AS {texts}")
+            told = [
+                (pseudonym, pseudonym)
+                for (pseudonym,) in self.connection.execute(
+                    f"SELECT person FROM ({seen}) WHERE person IS NOT NULL"
+                    " GROUP BY person ORDER BY min(record)"
+                ).fetchall()
+            ]
+        self.connection.execute("CREATE OR REPLACE TABLE persons (person VARCHAR, ordinal INTEGER)")
+        self.fill(
+            "persons",
+            [
+                (person, self.persons.setdefault(pseudonym, len(self.persons) + 1))
+                for person, pseudonym in told
+            ],
+        )
+
+    def _refuse_personal_data(self, source: Source, file: str) -> dict[str, int]:
+        """Mask single finds in the text columns; refuse a column that is full of them."""
+        fields = SOURCE_FIELDS[source.kind]
+        texts = {field: column for field, column in source.columns.items() if fields[field].type == "text"}
+        problems, masked = look_for_personal_data(self.connection, file, texts)
+        if problems:
+            raise EvidenceError("A column that would be kept holds personal data.", problems)
+        return {f"masked_{kind}": rows for kind, rows in masked.items()}
 
     def _take_tickets(self, source: Source) -> None:
+        openings: tuple[str, ...] = ()
+        if source.shape == "row_per_event" and "opened_at" not in source.columns:
+            openings = ("openings",)
         keyed = "tickets_keyed" if source.shape == "row_per_ticket" else "events_keyed"
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", keyed,
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults", keyed,
                      *self._repetitions()):  # fmt: skip
             self.run(step)
         self._note(source)
@@ -262,8 +325,8 @@ class Tables:
         return ("superseded", "duplicates") if several else ("duplicates",)
 
     def _moments_step(self) -> str:
-        ((form,),) = self.connection.execute("SELECT getvariable('date_format')").fetchall()
-        return "moments_with_offset" if "%z" in form else "moments"
+        ((has_offset,),) = self.connection.execute("SELECT getvariable('has_offset')").fetchall()
+        return "moments_with_offset" if has_offset else "moments"
 
     def _note(self, source: Source) -> None:
         ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")
@@ -343,8 +406,24 @@ def _relation(reading: Reading) -> str:
     )
 
 
-def _persons(first: int, reading: Reading) -> str:
-    return f"SELECT CAST(person AS BIGINT) AS person, record + {first} AS record FROM {_relation(reading)}"
+def _moment_rules(source: Source) -> dict[str, Any]:
+    """Return the variables that say how a written time is read."""
+    forms = source.date_formats
+    count = COUNTED_FORMATS.get(source.date_format)
+    used = count or COUNTED_FORMATS["excel_serial"]  # the engine wants a type even for what it does not use
+    return {
+        "date_formats": ["%Y"] if count else [form.replace("%B", "%b") for form in forms],
+        "day_formats": [form.replace("%B", "%b") for form in forms if not count and not _HOUR.search(form)]
+        or None,
+        "has_month_names": any("%b" in form or "%B" in form for form in forms),
+        "has_offset": is_utc(source.date_format),
+        "is_counted": count is not None,
+        "count_pattern": rf"-?[0-9]{{1,15}}(\{source.decimal}[0-9]{{1,15}})?",
+        "count_from": used.start,
+        "count_seconds": used.seconds,
+        "count_limit": LAST_SECOND / used.seconds,
+        "count_rounds": not used.is_utc,  # a day's fraction is never exact
+    }
 
 
 _KEY_FIELDS = {

@@ -9,8 +9,9 @@ settled in SQL afterwards.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
@@ -40,11 +41,13 @@ _CONTROL = str.maketrans(dict.fromkeys(CONTROLS, " "))
 class Fault:
     """In place of a row: a record that is there and cannot be read, and why.
 
-    Its length is zero, so that it never passes for a row.
+    Its length is zero, so that it never passes for a row. ``field`` is the field of the contract at
+    fault, where it is one.
     """
 
     code: str
     found: str = ""
+    field: str | None = None
 
     def __len__(self) -> int:
         return 0
@@ -65,10 +68,13 @@ class Table:
     rows : iterator of sequence of str or Fault
         Read once. Texts stay as written; the writer evens out spaces and line breaks. A container
         that finds the file broken raises from here, with the record at fault.
+    remarks : counter of str
+        What is worth a remark and no fault, with counts; whole once the rows have been read.
     """
 
     header: tuple[str, ...]
     rows: Rows
+    remarks: Counter[str] = field(default_factory=Counter)
 
 
 Tell = Callable[[float], None]
@@ -82,6 +88,7 @@ class Malformed:
     record: int
     code: str
     found: str
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,10 @@ class Reading:
     malformed : tuple of Malformed
     parts : tuple of Path
         Parquet files that hold the rows instead of ``path``; persons are pseudonyms in them.
+    remarks : counter of str
+        Of the table.
+    persons : tuple of str
+        Pseudonyms by ordinal, from 1.
     """
 
     path: Path
@@ -106,6 +117,8 @@ class Reading:
     rows_read: int
     malformed: tuple[Malformed, ...]
     parts: tuple[Path, ...] = ()
+    remarks: Counter[str] = field(default_factory=Counter)
+    persons: tuple[str, ...] = ()
 
 
 def write_text(
@@ -153,12 +166,25 @@ def column_places(table: Table, file: EvidenceFile, source: Source) -> tuple[int
 
 
 class Ordinals(dict[str, str]):
-    """Give every person a number at first sight."""
+    """Give every person a number at first sight, and remember a pseudonym instead of the name.
 
-    def __init__(self, missing: tuple[str, ...]) -> None:
+    Parameters
+    ----------
+    missing : tuple of str
+        Texts that name nobody.
+    pseudonym : callable, optional
+        Of a name; without it the pseudonyms are not told.
+    """
+
+    def __init__(self, missing: tuple[str, ...], pseudonym: Callable[[str], str] | None = None) -> None:
         super().__init__()
         self._known: dict[str, str] = {}
         self._missing = {"", *missing}
+        self._pseudonym = pseudonym
+
+    @property
+    def pseudonyms(self) -> tuple[str, ...]:
+        return () if self._pseudonym is None else tuple(map(self._pseudonym, self._known))
 
     def __missing__(self, written: str) -> str:
         name = " ".join(unicodedata.normalize("NFC", written).split())
@@ -189,7 +215,10 @@ class _Writer:
         fields = self._plan(header)
         with target.open("wb") as self.out:
             self._write(self.table.rows, len(header))
-        return Reading(target, fields, self.records_done, tuple(self.malformed))
+        return Reading(
+            target, fields, self.records_done, tuple(self.malformed), remarks=self.table.remarks,
+            persons=self.persons.pseudonyms,
+        )  # fmt: skip
 
     def _header(self) -> list[str]:
         header = list(self.table.header)
@@ -249,7 +278,7 @@ class _Writer:
                 if isinstance(row, Fault):
                     self._flush()
                     self.records_done += 1
-                    self.malformed.append(Malformed(self.records_done, row.code, row.found))
+                    self.malformed.append(Malformed(self.records_done, row.code, row.found, row.field))
                 elif row:  # a blank line is no record
                     self._flush()
                     self.records_done += 1
@@ -277,9 +306,26 @@ class _Writer:
         if not clean:
             kept = [[field.translate(_CONTROL) for field in row] for row in rows]
             text = self._join(range(first, first + len(rows)), kept)
-        self.out.write(text.encode("utf-8"))
+        try:
+            data = text.encode("utf-8")
+        except UnicodeEncodeError:  # half a character, which an escape in JSON can bring
+            self._flush_one_by_one()
+            return
+        self.out.write(data)
         self.records_done += len(rows)
         rows.clear()
+
+    def _flush_one_by_one(self) -> None:
+        """Write the rows of a batch that can be written; set aside those with half a character."""
+        rows = self.rows.copy()
+        self.rows.clear()
+        for row in rows:
+            if any("\ud800" <= character <= "\udfff" for field in self.pick(row) for character in field):
+                self.records_done += 1
+                self.malformed.append(Malformed(self.records_done, "bad_characters", ""))
+            else:
+                self.rows.append(row)
+                self._flush()
 
     def _join(self, records: range, rows: Sequence[Sequence[str]]) -> str:
         fingerprints = map(str, map(hash, map(tuple, rows)))

@@ -7,7 +7,10 @@ SELECT
     base.state,
     base.team,
     base.person,
+    CAST(NULL AS INTEGER) AS lost_count,
     base.record,
     base.record AS moment_key
 FROM base
-WHERE FALSE
+WHERE FALSE;
+
+CREATE OR REPLACE VIEW events_after AS SELECT ticket, state FROM base WHERE FALSE

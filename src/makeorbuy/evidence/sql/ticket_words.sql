@@ -12,9 +12,13 @@ CREATE OR REPLACE TABLE words AS
 WITH spelled AS (
     SELECT state AS written FROM given GROUP BY state
     UNION
+    SELECT state_before FROM given GROUP BY state_before
+    UNION
     SELECT type FROM given GROUP BY type
     UNION
     SELECT team FROM given GROUP BY team
+    UNION
+    SELECT team_before FROM given GROUP BY team_before
     UNION
     SELECT category FROM given GROUP BY category
     UNION
