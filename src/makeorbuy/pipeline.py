@@ -26,8 +26,8 @@ from makeorbuy.foundation.streams import Streams
 if TYPE_CHECKING:
     from makeorbuy.assessment.model import Assessment
     from makeorbuy.case.model import Case
+    from makeorbuy.evidence.detectors import Finding
     from makeorbuy.evidence.first_look import Answers
-    from makeorbuy.evidence.selection import Finding
     from makeorbuy.projection.queue.backtest import Backtest
 
 Progress = Callable[[str, float], None]
@@ -86,7 +86,7 @@ def assess(
     from makeorbuy.decision.analyse import analyse
     from makeorbuy.evidence.figures import evidence_figures, vintage_figures
     from makeorbuy.evidence.intake import take_in
-    from makeorbuy.evidence.selection import findings_series, selection_findings, with_remarks
+    from makeorbuy.evidence.selection import findings_series, selection_findings
     from makeorbuy.evidence.vintages import FOLDER, keep_vintages
     from makeorbuy.projection.project import project
 
@@ -107,7 +107,7 @@ def assess(
         )
         rewritten_figures, rewritten = vintage_figures(comparisons)
     with stages("baseline"):
-        baseline = measure(case, evidence, streams)
+        baseline = measure(case, evidence, streams, findings)
     with stages("projection"):
         projection = project(case, baseline, streams, evidence)
     with stages("decision"):
@@ -119,7 +119,7 @@ def assess(
             (
                 *intake_figures,
                 *rewritten_figures,
-                *with_remarks(findings, baseline.figures),
+                *baseline.figures,
                 *projection.figures,
                 *analysis.figures,
             ),
@@ -142,6 +142,28 @@ def assess(
             for language in sorted(LANGUAGES, key=lambda code: code != case.language)
         ]
     return Outcome(assessment, (*briefs, assessment_file), stages.seconds)
+
+
+def read_evidence(case: Case, folder: Path, *, progress: Progress | None = None) -> Assessment:
+    """Take in a case's records and return what came in and how it was selected, nothing measured yet.
+
+    The snapshot is kept in ``out`` of the case folder, so that assessing the case does not read it again.
+
+    Raises
+    ------
+    EvidenceError, HostileFileError
+        With every problem found.
+    """
+    from makeorbuy.assessment.assemble import assemble
+    from makeorbuy.assessment.catalogue import catalogue
+    from makeorbuy.evidence.figures import evidence_figures
+    from makeorbuy.evidence.intake import take_in
+    from makeorbuy.evidence.selection import findings_series, selection_findings
+
+    evidence = take_in(case, folder, folder / "out", progress)
+    figures, series = evidence_figures(evidence, case)
+    findings = findings_series(selection_findings(case, evidence))
+    return assemble(case, evidence, figures, (*series, findings), catalogue(), __version__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,36 +218,28 @@ def look(
         findings_series,
         resolutions_begin,
         selection_findings,
-        with_remarks,
     )
 
-    recognised = [propose(path).recognition for path in paths]
-    has_history = any(
-        source.kind == "ticket_events" and "state" in source.columns
-        for known in recognised
-        for source in known.sources
-    )
-    made = [
-        answered(path, known, answers, zone, has_history=has_history)
-        for path, known in zip(paths, recognised, strict=True)
-    ]
-    sources = [source for found, _ in made for source in found]
+    proposals = [propose(path) for path in paths]
+    recognised = [proposal.recognition for proposal in proposals]
+    sources, assumed = answered(paths, proposals, answers, zone)
     title = ", ".join(masked(path.name) for path in paths)
     with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:
         out = Path(folder)
         # the first pass tells the period; what counts as open depends on it
-        whole = take_in(case_of_first_look(sources, LONG_AGO, FAR, zone), out, out / "whole", progress)
+        unlimited = case_of_first_look(sources, LONG_AGO, FAR, zone)
+        whole = take_in(unlimited, out, out / "whole", progress)
         start, end, measured = extent(whole)
-        begun = resolutions_begin(whole)
+        begun = resolutions_begin(unlimited, whole)
         case = case_of_first_look(sources, begun or start, answers.exported_at or end, zone, measured, title)
         evidence = take_in(case, out, out / "cut", progress)
         figures, series = evidence_figures(evidence, case)
         findings = selection_findings(case, evidence)
-        baseline = measure(case, evidence, Streams(case.seed))
+        baseline = measure(case, evidence, Streams(case.seed), findings)
         assessment = assemble(
             case,
             evidence,
-            (*figures, *with_remarks(findings, baseline.figures)),
+            (*figures, *baseline.figures),
             (*series, findings_series(findings), *baseline.series),
             catalogue(),
             __version__,
@@ -234,11 +248,7 @@ def look(
         assessment,
         findings,
         tuple(known.system for known in recognised),
-        tuple(
-            dict.fromkeys(
-                [*(code for _, codes in made for code in codes), *(["period_start"] if begun else [])]
-            )
-        ),
+        (*assumed, *(("period_start",) if begun else ())),
         remarks_together(recognised),
     )
 

@@ -128,3 +128,19 @@ def test_bands_at_other_levels_on_random_samples(level: float) -> None:
         band = oracle.confidence_interval_.to_numpy()
         np.testing.assert_allclose(np.append(1.0, curve.low)[at], band[:, 0], rtol=0, atol=TOLERANCE)
         np.testing.assert_allclose(np.append(1.0, curve.high)[at], band[:, 1], rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_late_entry_on_random_samples(seed: int) -> None:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    times, done = rng.exponential(20, 800), rng.random(800) < 0.8
+    entry = np.where(rng.random(800) < 0.4, rng.exponential(8, 800), 0.0)
+    seen = entry < times
+    times, done, entry = times[seen], done[seen], entry[seen]
+    curve = kaplan_meier(times, done, entry_hours=entry)
+    oracle = KaplanMeierFitter().fit(times, done, entry=entry)
+    at = np.searchsorted(curve.hours, oracle.timeline, side="right")
+    theirs = oracle.survival_function_.to_numpy()[:, 0]
+    np.testing.assert_allclose(np.append(1.0, curve.share_open)[at], theirs, rtol=0, atol=TOLERANCE)
+    band = oracle.confidence_interval_.to_numpy()
+    np.testing.assert_allclose(np.append(1.0, curve.low)[at], band[:, 0], rtol=0, atol=TOLERANCE)

@@ -119,7 +119,7 @@ class Builder:
     ) -> None:
         low, high = rest.pop("low", None), rest.pop("high", None)
         item = {"value": value, "unit": unit, "reason": reason, "low": low, "high": high, "level": None, "n": None,
-                "censored": None, "basis": "computed", "inputs": [], "note": None}  # fmt: skip
+                "censored": None, "basis": "computed", "inputs": [], "note": None, "spoilt_by": []}  # fmt: skip
         item.update(rest)
         if value is None and reason is None:
             item["reason"] = "not_computed"
@@ -668,6 +668,14 @@ def _evidence(b: Builder, chance: random.Random) -> None:
         ("tickets", "duplicate_row", None, 309, "17, 1240, 1241"), ("tickets", "resolved_before_opened", "resolved_at", 412, "88, 912, 1003"),
         ("tickets", "unknown_team", "assignment_group", 93, "44, 45, 2210"), ("ticket_events", "unknown_ticket", "number", 1402, "9, 12, 13"),
         ("ledger", "bad_number", "amount", 12, "803, 804"), ("tickets", "a_code_of_tomorrow", None, 3, "5"),
+    ])  # fmt: skip
+    b.table("evidence.files", "source file sha256 rows system has_history", [
+        ("tickets", "evidence/tickets.csv", "0" * 64, 99214, "ServiceNow, list", False),
+    ])  # fmt: skip
+    b.table("evidence.selection_findings", "source code facts spoils refuses", [
+        ("tickets", "closed_by_the_clock", "closed_share=0.81;lag_days=5", "", ""),
+        ("tickets", "arrivals_end_early", "lost_days=4;usual_count=1908",
+         "baseline.demand, baseline.backlog", ""),
     ])  # fmt: skip
 
 

@@ -308,3 +308,15 @@ def test_golden_brief(language: str) -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_text(text, encoding="utf-8")
     assert file.read_text(encoding="utf-8") == text
+
+
+def test_a_name_that_turns_the_direction_turns_nothing_else(example: dict[str, Any]) -> None:
+    """Controls of direction and letters that run from right to left stay between an isolate and its end."""
+    turned = json.loads(
+        re.sub(r'"(nb|en)": "', '"\\1": "\u202e\u2066\u05d0 ', json.dumps(example, ensure_ascii=False))
+    )
+    html = render_html(turned, "nb")
+    assert html.count("\u2068") > 20
+    apart = re.sub('\u2068[^\u2069<>"]*(?:\u2069|(?=[<"]))', "", html)
+    # what is left is the end of a name that was wrapped: an element of a drawing is a paragraph of its own
+    assert not set("\u202e\u2066\u05d0") & set(apart)

@@ -110,6 +110,7 @@ NUMBER = identity_numbers("018190123")[0]
         ("a.b@etat.example.no", "a.a@aaaa.aaaaaaa.aa"),
         ("Nordmann, Kari", "aaaaaaaa, aaaa"),
         ("tickets_Kari_Nordmann.csv", "tickets_aaaa_aaaaaaaa.csv"),
+        (f"x{NUMBER} d28cafdc528d7889b41e91234567e463", f"x{NUMBER} d28cafdc528d7889b41e91234567e463"),
         ("INC0012345, 20240131, 10.000 kr", "INC0012345, 20240131, 10.000 kr"),
         ("Service desk 2. linje", "Service desk 2. linje"),
         ("evidence/tickets.csv", "evidence/tickets.csv"),
@@ -163,6 +164,12 @@ def test_random_numbers_of_eleven_digits_are_not_refused(tmp_path: Path) -> None
 def test_numbers_of_eight_digits_are_no_telephones_in_a_column_of_numbers(tmp_path: Path) -> None:
     evidence = take(tmp_path, [str(30_000_000 + n) for n in range(50)], "number")
     assert evidence.notes == () and evidence.counts[0].rows_used == 50
+
+
+def test_digits_within_an_id_are_no_telephone(tmp_path: Path) -> None:
+    """As in ServiceNow's raw values: 32 digits in base sixteen."""
+    values = [f"d28cafdc52{n:02d}7889b41e91234567e463" for n in range(10)]
+    assert take(tmp_path, values).notes == ()
 
 
 def test_a_masked_number_joins_the_events_of_its_ticket(tmp_path: Path) -> None:

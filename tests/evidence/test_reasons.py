@@ -262,6 +262,6 @@ def test_every_code_is_explained_and_tried() -> None:
         "missing_time", "not_a_record", "unknown_ticket", "ticket_in_quarantine", "conflicting_value",
         "broken_quotes", "rows_within_text", "superseded_row",
         "formula_not_computed", "formula_outside", "error_cell", "bad_characters",
-        "not_a_ticket", "ticket_without_events", "more_pages", "history_cut",
+        "not_a_ticket", "ticket_without_events", "history_cut", "more_pages",
     }  # fmt: skip
     assert tried | elsewhere == set(REASONS)

@@ -11,7 +11,8 @@ import evidence_making as m
 import numpy as np
 import pytest
 
-from makeorbuy.evidence.selection import Finding, selection_findings, with_remarks
+from makeorbuy.evidence.detectors import Finding
+from makeorbuy.evidence.selection import selection_findings, with_remarks
 from makeorbuy.foundation.figure import Figure
 
 START, CUT = datetime(2024, 1, 1), datetime(2024, 12, 30)  # noqa: DTZ001  # whole weeks
@@ -224,7 +225,7 @@ def test_a_spoilt_figure_says_so_and_an_impossible_one_is_refused() -> None:
         Figure("baseline.demand.tickets_count[s]", 100, "count"),
     )
     median, p95, backlog, demand = with_remarks([finding], figures)
-    assert (median.value, median.note) == (8.0, "selection_only_closed")
+    assert (median.value, median.spoilt_by) == (8.0, ("only_closed",))
     assert p95 == figures[1]
     assert (backlog.value, backlog.reason, backlog.low) == (None, "selection_only_closed", None)
     assert demand == figures[3]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
-from makeorbuy.evidence.recognition import Sample, proposal
+from makeorbuy.evidence.recognition import Recognition, Sample, proposal
 from makeorbuy.evidence.registry import reader_modules, recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, Table, write_text
@@ -107,9 +107,25 @@ def read(target: str, name: str, data: bytes) -> int:
         path.write_bytes(data)
         with open_evidence(path.parent, str(path.absolute())) as file:
             samples = samples_of(file)
-            sources = [source for known in recognitions(samples) for source in known.sources]
+            sources = [source for known in recognitions(samples) for source in _answered(known)]
             sources += [source for sample in samples for source in _plain_sources(target, sample)]
-            return sum(_rows(file, source, Path(folder) / "text") for source in sources)
+            total, refusals = 0, []
+            for source in sources:
+                try:
+                    total += _rows(file, source, Path(folder) / "text")
+                except InputError as error:
+                    refusals.append(error)
+            if refusals and not total:
+                raise refusals[0]
+            assert all(problem.mend for error in refusals for problem in error.problems)
+            return total
+
+
+def _answered(known: Recognition) -> Iterator[Source]:
+    """The sources of a recognition, with every answer that the file allows to which sheet is meant."""
+    sheets = next((question.choices for question in known.questions if question.key == "sheet"), ())
+    for source in known.sources:
+        yield from (replace(source, sheet=sheet) for sheet in sheets) if sheets else (source,)
 
 
 def _plain_sources(target: str, sample: Sample) -> Iterator[Source]:

@@ -149,3 +149,37 @@ def test_every_export_gives_a_page(tmp_path: Path, names: tuple[str, ...]) -> No
     assert "Agent 0" not in page and "Caller" not in page
     if len(names) > 1:
         assert "A list has no history" not in page
+
+
+def test_everything_is_asked_at_once_with_what_to_type(tmp_path: Path) -> None:
+    file, other = tmp_path / "list.csv", tmp_path / "more.csv"
+    text = "number,opened_at,assignment_group,state,finished\nINC1,01/02/2024 10:00,Desk,Resolved,03/02/2024 10:00\n"
+    file.write_text(text)
+    other.write_text(text)
+    problems = run("look", file, other).exception.problems  # type: ignore[union-attr]
+    assert [problem.file for problem in problems] == ["list.csv", "list.csv", "more.csv", "more.csv"]
+    asked = {problem.column: problem.mend for problem in problems}
+    assert '"finished"' in asked["columns.resolved_at"]
+    assert (
+        '--date-format "%d/%m/%Y %H:%M" if the 3rd of April is written 03/04/2025 14:05'
+        in (asked["date_format"])
+    )
+    answer = ("--end", "finished", "--date-format", "%d/%m/%Y %H:%M")
+    done = run("look", file, *answer, "--language", "en")
+    assert done.exit_code == 0, done.output
+    assert "too few to tell how the export was selected" in " ".join(done.output.split())
+
+
+def test_a_list_and_its_history_of_no_known_system_are_looked_at_together(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(
+        "nummer,opprettet,løst,status,gruppe\n1,13.02.2024 10:00,14.02.2024 10:00,Løst,A\n", "utf-8"
+    )
+    (tmp_path / "changes.csv").write_text(
+        "nummer,endret,status,gruppe\n1,13.02.2024 10:00,Ny,A\n1,13.02.2024 12:00,Under arbeid,B\n"
+        "1,14.02.2024 10:00,Løst,B\n",
+        "utf-8",
+    )
+    told = json.loads(run("look", tmp_path / "list.csv", tmp_path / "changes.csv", "--json").output)
+    assert told["figures"]["baseline.handoffs.handed_over_share[all]"]["value"] == 1
+    assert "no_history" not in told["remarks"]
+    assert "Historikken" not in told["request"]

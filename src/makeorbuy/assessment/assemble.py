@@ -8,6 +8,7 @@ from typing import Any
 
 from makeorbuy.assessment.document import digest_of
 from makeorbuy.assessment.model import Assessment
+from makeorbuy.assessment.spoilt import carried
 from makeorbuy.case.model import Case, GateAnswer, LocalText, Service, SourcingOption
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.figure import Figure, FigureSpec, Ledger, Series, split_address
@@ -30,8 +31,8 @@ def assemble(
         If two figures share an address, or a figure's kind is not declared: both are our fault.
     """
     ledger = Ledger()
-    ledger.extend(figures)
-    ledger.extend(series)
+    for entries in carried(figures, series):
+        ledger.extend(entries)
     undeclared = sorted({name for name in map(_name, (*ledger.figures, *ledger.series)) if name not in specs})
     if undeclared:
         raise ValueError(f"not declared in any FIGURES: {', '.join(undeclared)}")

@@ -162,7 +162,9 @@ def _without(mapping: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _figure(figure_id: str, item: dict[str, Any]) -> Figure:
-    return Figure(id=figure_id, **{**item, "inputs": tuple(item["inputs"])})
+    return Figure(
+        id=figure_id, **{**item, "inputs": tuple(item["inputs"]), "spoilt_by": tuple(item["spoilt_by"])}
+    )
 
 
 def _series(series_id: str, item: dict[str, Any]) -> Series:

@@ -7,6 +7,7 @@ may be parts of weeks, and are then left out of the trend. See ``docs/methods/ba
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from makeorbuy.baseline.model import Estimate
 from makeorbuy.baseline.query import rows_by_service, run
 from makeorbuy.baseline.weekly import Weeks, monday, weekly_slope, weeks_of
 from makeorbuy.case.model import Case, Service
+from makeorbuy.evidence.calendar import day_number, free_days
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.figure import Column, Figure, FigureSpec, Series, address, figure_from
 
@@ -52,6 +54,8 @@ class Backlog:
         the cut.
     open_count : int
         Open at the cut.
+    days_off : ndarray of int64, shape (weeks,)
+        Weekdays of each week that are public holidays or the agency's own days off.
     starts_empty : bool
         Whether the log holds no ticket from before the period: what was open then is not known.
     """
@@ -61,6 +65,7 @@ class Backlog:
     ended: NDArray[np.int64]
     open_at_end: NDArray[np.int64]
     open_count: int
+    days_off: NDArray[np.int64]
     starts_empty: bool
 
 
@@ -73,6 +78,7 @@ def backlogs(connection: DuckDBPyConnection, case: Case, evidence: Evidence) -> 
     weekly = run(connection, "weekly", **period)
     opens = rows_by_service(run(connection, "open_at", **period))
     weeks = weeks_of(evidence.start_local_minute, evidence.end_local_minute)
+    days_off = _days_off(case, weeks)
     result = {}
     for service in case.services:
         if not service.has_tickets:
@@ -88,9 +94,20 @@ def backlogs(connection: DuckDBPyConnection, case: Case, evidence: Evidence) -> 
             ended=ended,
             open_at_end=counted["open_at_start"] + np.cumsum(arrived - ended),
             open_count=counted["open_at_end"],
+            days_off=days_off,
             starts_empty=counted["opened_before"] == 0,
         )
     return result
+
+
+def _days_off(case: Case, weeks: Weeks) -> NDArray[np.int64]:
+    """Count the weekdays off of each week, for a reader who wonders why a week is low."""
+    mondays = [date.fromisoformat(monday(int(week))) for week in weeks.numbers]
+    free = free_days(case.calendar, day_number(mondays[0]), day_number(mondays[-1]) + 6)
+    return np.array(
+        [sum(first + timedelta(days=place) in free for place in range(5)) for first in mondays],
+        dtype=np.int64,
+    )
 
 
 def backlog_growth_per_week(backlog: Backlog, level: float) -> Estimate:
@@ -107,13 +124,13 @@ def figures(service: Service, backlog: Backlog | None, level: float) -> list[Fig
     weeks = int(backlog.weeks.is_whole.sum()) if backlog and known else None
     # without earlier tickets the backlog seems to grow from nothing until the first ones have ended
     note = "log_starts_with_period" if backlog and known and backlog.starts_empty else None
-    rows: tuple[tuple[str, int, int, int, bool], ...] = ()
+    rows: tuple[tuple[str, int, int, int, bool, int], ...] = ()
     if backlog and known:
         rows = tuple(
-            (monday(int(week)), int(arrived), int(ended), int(open_at_end), bool(whole))
-            for week, arrived, ended, open_at_end, whole in zip(
+            (monday(int(week)), int(arrived), int(ended), int(open_at_end), bool(whole), int(off))
+            for week, arrived, ended, open_at_end, whole, off in zip(
                 backlog.weeks.numbers, backlog.arrived, backlog.ended, backlog.open_at_end,
-                backlog.weeks.is_whole, strict=True,
+                backlog.weeks.is_whole, backlog.days_off, strict=True,
             )
         )  # fmt: skip
     return [
@@ -136,6 +153,7 @@ def figures(service: Service, backlog: Backlog | None, level: float) -> list[Fig
                 Column("ended", "count"),
                 Column("open", "count"),
                 Column("is_whole", "flag"),
+                Column("days_off", "count"),
             ),
             rows, reason, inputs, "measured",
         ),

@@ -111,6 +111,13 @@ def week_bootstrap(
     resolved = np.bincount(cell, weights=counts.resolved_count, minlength=size).reshape(shape)
     censored = np.bincount(cell, weights=counts.censored_count, minlength=size).reshape(shape)
     at_risk = np.cumsum((resolved + censored)[::-1], axis=0)[::-1]
+    if counts.entry_minutes is not None:
+        # those who came under observation later are not at risk before
+        before = np.searchsorted(minutes, counts.entry_minutes)
+        late = (before - 1) * week.size + week_at
+        every = counts.resolved_count + counts.censored_count
+        absent = np.bincount(late[before > 0], weights=every[before > 0], minlength=size).reshape(shape)
+        at_risk = at_risk - np.cumsum(absent[::-1], axis=0)[::-1]
 
     step = resolved.any(axis=1)
     events, exposed = resolved[step].T.copy(), at_risk[step].T.copy()

@@ -7,6 +7,8 @@ nothing after that. See ``docs/methods/flow-time.md``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, datetime
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from makeorbuy.baseline.model import Estimate, FlowCounts, SurvivalCurve
 from makeorbuy.baseline.query import run
 from makeorbuy.case.model import TICKET_TYPE, Case, Clock, Service
+from makeorbuy.evidence.calendar import MINUTES_PER_DAY, utc_minute, wall_minute
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.figure import Column, Figure, FigureSpec, Series, address, figure_from
 
@@ -69,7 +72,10 @@ _TIE = 1e-10
 
 
 def kaplan_meier(
-    flow_time_hours: NDArray[np.floating[Any]], resolved: NDArray[np.bool_], level: float = 0.95
+    flow_time_hours: NDArray[np.floating[Any]],
+    resolved: NDArray[np.bool_],
+    level: float = 0.95,
+    entry_hours: NDArray[np.floating[Any]] | None = None,
 ) -> SurvivalCurve:
     """Estimate the share of tickets still open after a given flow time.
 
@@ -84,6 +90,8 @@ def kaplan_meier(
         False where the ticket was still open when the log ended.
     level : float
         Confidence level of the band.
+    entry_hours : ndarray, shape (n_tickets,), optional
+        Flow time at which each came under observation; see `kaplan_meier_from_counts`. [h]
 
     Returns
     -------
@@ -108,7 +116,7 @@ def kaplan_meier(
     """
     resolved = np.asarray(resolved, dtype=bool)
     return kaplan_meier_from_counts(
-        flow_time_hours, resolved.astype(np.int64), (~resolved).astype(np.int64), level
+        flow_time_hours, resolved.astype(np.int64), (~resolved).astype(np.int64), level, entry_hours
     )
 
 
@@ -117,6 +125,7 @@ def kaplan_meier_from_counts(
     resolved_count: NDArray[np.integer[Any]],
     censored_count: NDArray[np.integer[Any]],
     level: float = 0.95,
+    entry_hours: NDArray[np.floating[Any]] | None = None,
 ) -> SurvivalCurve:
     """Estimate the share still open from counts of tickets by flow time.
 
@@ -127,6 +136,10 @@ def kaplan_meier_from_counts(
     stays between 0 and 1. Where nobody has been resolved yet, and where nobody is left, the formula
     gives a band of no width; `quantile_hours` and the service level do not use it there.
 
+    Where a log holds nothing that ended before some day (left truncation), a ticket opened before that day
+    is only there because it lasted. It counts as at risk from the flow time that it had then, and not
+    before: counted from its opening it would make all of them look slow.
+
     Parameters
     ----------
     hours : ndarray, shape (n,)
@@ -135,6 +148,9 @@ def kaplan_meier_from_counts(
         Tickets resolved, and last seen open, after that time.
     level : float
         Confidence level of the band.
+    entry_hours : ndarray, shape (n,), optional
+        Flow time at which each came under observation, at most its flow time; 0 for those seen from
+        their opening. [h]
 
     Returns
     -------
@@ -143,7 +159,8 @@ def kaplan_meier_from_counts(
     Raises
     ------
     ValueError
-        If the arrays differ in shape, a time is negative or not finite, or a count is negative.
+        If the arrays differ in shape, a time is negative or not finite, a count is negative, or an entry
+        comes after the end.
 
     References
     ----------
@@ -151,12 +168,22 @@ def kaplan_meier_from_counts(
        Subjects 33, 1-26, HMSO, 1926.
     .. [2] J. D. Kalbfleisch and R. L. Prentice, "The Statistical Analysis of Failure Time Data",
        Wiley, 1980, section 1.3 (band on the ln(-ln S) scale).
+    .. [3] J. P. Klein and M. L. Moeschberger, "Survival Analysis", 2nd ed., Springer, 2003, section 4.6
+       (left-truncated data).
 
     Examples
     --------
     >>> curve = kaplan_meier_from_counts(np.array([1., 2., 3.]), np.array([1, 1, 1]), np.array([0, 1, 0]))
     >>> curve.share_open.tolist(), curve.censored
     ([0.75, 0.5, 0.0], 1)
+
+    Two of four end after an hour, two after three. A fifth has been open for two hours when the log
+    begins, and ends after three too: it is at risk of that, and not of ending after one.
+
+    >>> late = kaplan_meier_from_counts(
+    ...     np.array([1., 3., 3.]), np.array([2, 2, 1]), np.zeros(3, int), entry_hours=np.array([0., 0., 2.]))
+    >>> late.share_open.tolist()
+    [0.5, 0.0]
     """
     hours = np.asarray(hours, dtype=np.float64)
     resolved_count, censored_count = np.asarray(resolved_count), np.asarray(censored_count)
@@ -172,6 +199,15 @@ def kaplan_meier_from_counts(
     resolved = np.bincount(position, weights=resolved_count, minlength=times.size)
     censored = np.bincount(position, weights=censored_count, minlength=times.size)
     at_risk = np.cumsum((resolved + censored)[::-1])[::-1]
+    if entry_hours is not None:
+        entry = np.asarray(entry_hours, dtype=np.float64)
+        if entry.shape != hours.shape or not ((entry >= 0) & (entry <= hours)).all():
+            raise ValueError("an entry must be from 0 to the flow time, one for each")
+        before = np.searchsorted(times, entry)  # distinct times before it comes under observation
+        late = before > 0
+        every = (resolved_count + censored_count)[late]
+        absent = np.bincount(before[late] - 1, weights=every, minlength=times.size)
+        at_risk = at_risk - np.cumsum(absent[::-1])[::-1]
 
     step = resolved > 0
     events, exposed = resolved[step], at_risk[step]
@@ -327,9 +363,15 @@ def restricted_mean_hours(curve: SurvivalCurve, horizon_hours: float) -> Estimat
 
 
 def flow_counts(
-    connection: DuckDBPyConnection, case: Case, evidence: Evidence
+    connection: DuckDBPyConnection, case: Case, evidence: Evidence, seen_from: date | None = None
 ) -> dict[tuple[str, Clock], FlowCounts]:
     """Count the tickets of each service's measured type by flow time and week, on both clocks.
+
+    Parameters
+    ----------
+    seen_from : date, optional
+        Day on which the log's ends begin; what was opened before counts as under observation from then
+        on, and what ended before is left out.
 
     Raises
     ------
@@ -343,14 +385,22 @@ def flow_counts(
         "types": [TICKET_TYPE[service.speed_measure] for service in measured],
         "start_minute": evidence.start_minute,
         "end_minute": evidence.end_minute,
+        "entry_minute": evidence.start_minute,
     }
+    entry_day = evidence.start_local_minute // MINUTES_PER_DAY
+    if seen_from is not None:
+        midnight = datetime(seen_from.year, seen_from.month, seen_from.day)  # noqa: DTZ001  # local
+        parameters["entry_minute"] = utc_minute(midnight, case.calendar.time_zone)
+        entry_day = wall_minute(midnight) // MINUTES_PER_DAY
     counts: dict[tuple[str, Clock], FlowCounts] = {}
-    names = ("minutes", "week", "resolved_count", "censored_count")
+    names = ("minutes", "week", "resolved_count", "censored_count", "entry_minutes")
     for clock in CLOCKS:
-        columns = run(connection, f"flow_{clock}", **parameters)
+        own = {"entry_day": entry_day} if clock == "working" else {}
+        columns = run(connection, f"flow_{clock}", **parameters, **own)
         borders = np.searchsorted(columns["position"], np.arange(len(measured) + 1))
         for service, begin, end in zip(measured, borders[:-1], borders[1:], strict=True):
-            counts[service.id, clock] = FlowCounts(*(columns[name][begin:end] for name in names))
+            counted = FlowCounts(*(columns[name][begin:end] for name in names))
+            counts[service.id, clock] = counted if seen_from else replace(counted, entry_minutes=None)
     for service in measured:
         if counts[service.id, "elapsed"].tickets != counts[service.id, "working"].tickets:
             raise ValueError(f"{service.id}: the calendar lacks a day on which a ticket was opened or ended")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from makeorbuy.baseline import backlog, demand, flow_time, handoffs, rework, service_level, unit_cost
 from makeorbuy.baseline.bootstrap import grid_quantiles, percentile_interval, week_bootstrap
 from makeorbuy.baseline.model import Baseline, Estimate, FlowCounts, ServiceBaseline, SurvivalCurve
+from makeorbuy.baseline.spoilt import seen_from, with_findings
 from makeorbuy.case.model import Case, Clock, Service
+from makeorbuy.evidence.detectors import Finding
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.figure import Figure, Ledger, Series
 from makeorbuy.foundation.streams import Streams
@@ -20,7 +23,7 @@ from makeorbuy.foundation.streams import Streams
 Entry = TypeVar("Entry", Figure, Series)
 
 
-def measure(case: Case, evidence: Evidence, streams: Streams) -> Baseline:
+def measure(case: Case, evidence: Evidence, streams: Streams, findings: Iterable[Finding] = ()) -> Baseline:
     """Measure every service as it is today.
 
     Parameters
@@ -30,15 +33,19 @@ def measure(case: Case, evidence: Evidence, streams: Streams) -> Baseline:
         The snapshot; read, never changed.
     streams : Streams
         Gives one named stream per service to the bootstrap.
+    findings : iterable of Finding
+        What the records tell of how they were selected: figures that they spoil are marked or refused,
+        and tickets that only the slow of are there count from the day on which they could be seen.
 
     Returns
     -------
     Baseline
         The same bytes for the same case, evidence and seed, on any number of threads.
     """
+    findings = tuple(findings)
     level = case.assumptions.number("confidence_level")
     with closing(evidence.connect()) as connection:
-        flow = flow_time.flow_counts(connection, case, evidence)
+        flow = flow_time.flow_counts(connection, case, evidence, seen_from(findings))
         counts = demand.ticket_counts(connection, evidence)
         requests = demand.request_counts(connection, evidence)
         backlogs = backlog.backlogs(connection, case, evidence)
@@ -56,7 +63,8 @@ def measure(case: Case, evidence: Evidence, streams: Streams) -> Baseline:
         entries.extend(unit_cost.figures(service, allocation.services[service.id]))
     entries.extend(unit_cost.bridge_figures(allocation))
     figures, series = tuple(entries.figures.values()), tuple(entries.series.values())
-    return Baseline(services, _traceable(figures, case, evidence), _traceable(series, case, evidence))
+    measured = Baseline(services, _traceable(figures, case, evidence), _traceable(series, case, evidence))
+    return with_findings(measured, findings)
 
 
 def _traceable(entries: tuple[Entry, ...], case: Case, evidence: Evidence) -> tuple[Entry, ...]:
@@ -98,7 +106,7 @@ def _speed(
         if reason is None:
             timed = flow[service.id, clock]
             curves[clock] = flow_time.kaplan_meier_from_counts(
-                timed.hours, timed.resolved_count, timed.censored_count, level
+                timed.hours, timed.resolved_count, timed.censored_count, level, timed.entry_hours
             )
         entries.extend(flow_time.figures(service, clock, curves[clock], reason, level))
 

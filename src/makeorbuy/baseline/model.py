@@ -68,17 +68,26 @@ class FlowCounts:
     week : ndarray of int64, shape (n,)
         Monday-to-Sunday week of opening on the wall clock, counted from the week of 1970-01-01.
     resolved_count, censored_count : ndarray of int64, shape (n,)
+    entry_minutes : ndarray of int64, shape (n,), or None
+        Flow time that had passed when the ticket came under observation: the log holds nothing that
+        ended before a day on which it was open. None where all are seen from their opening. [min]
     """
 
     minutes: NDArray[np.int64]
     week: NDArray[np.int64]
     resolved_count: NDArray[np.int64]
     censored_count: NDArray[np.int64]
+    entry_minutes: NDArray[np.int64] | None = None
 
     @property
     def hours(self) -> NDArray[np.float64]:
         """Flow time. [h]"""
         return self.minutes / 60.0
+
+    @property
+    def entry_hours(self) -> NDArray[np.float64] | None:
+        """Flow time at entry. [h]"""
+        return None if self.entry_minutes is None else self.entry_minutes / 60.0
 
     @property
     def tickets(self) -> int:

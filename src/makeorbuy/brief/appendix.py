@@ -11,6 +11,7 @@ from makeorbuy.brief import titles
 from makeorbuy.brief.chart import Chart, alternative, block, drawing, missing, rect, table, text
 from makeorbuy.brief.markup import Content, Markup, tag
 from makeorbuy.brief.reading import Reading
+from makeorbuy.brief.request import request
 from makeorbuy.brief.selection_chart import selection
 from makeorbuy.brief.text_size import fitted
 
@@ -106,6 +107,7 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
             ),
             block(_quarantine(reading), class_="wide"),
             block(selection(reading), class_="wide"),
+            block(request(reading), class_="wide"),
             class_="charts two",
         ),
         footer,

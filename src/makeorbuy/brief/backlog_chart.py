@@ -15,6 +15,9 @@ from makeorbuy.brief.reading import Reading, Row
 from makeorbuy.brief.target_chart import name_of_row
 from makeorbuy.brief.text_size import width_of
 
+LEAST_DAYS_OFF = 2
+"""Weekdays off from which a week is shaded: Easter, Christmas, some weeks in May."""
+
 
 def backlog(reading: Reading, service: Mapping[str, Any]) -> Chart:
     """Return open tickets at each week's end, with the trend and the last value."""
@@ -32,6 +35,8 @@ def backlog(reading: Reading, service: Mapping[str, Any]) -> Chart:
         )
     title = titles.backlog(v, growth.number, growth.low, growth.high, open_count)
     subtitle = v("backlog.subtitle")
+    if any((row.get("days_off") or 0) >= LEAST_DAYS_OFF for row in weekly.rows):
+        subtitle += " " + v("backlog.holidays")
     if growth.low is not None and growth.high is not None:
         subtitle += " " + v("backlog.growth", span=v.span(growth.low, growth.high, 1, signed=True))
     head, rows = _quarters(reading, [row for row in weekly.rows if row.get("is_whole", True)])
@@ -39,7 +44,9 @@ def backlog(reading: Reading, service: Mapping[str, Any]) -> Chart:
         title,
         subtitle,
         _draw_backlog(reading, title, weekly.rows, growth.number),
-        v.reason(growth.note) if growth.note else None,
+        " ".join(
+            filter(None, (v.reason(growth.note) if growth.note else "", reading.caveat("backlog", growth)))
+        ),
         table(title, head, rows),
         (growth.id,),
     )
@@ -78,7 +85,7 @@ def _draw_backlog(reading: Reading, title: str, rows: Sequence[Row], growth: flo
     marks = c.ticks(0, high, 4)
     y = c.scale(0, max(high, marks[-1]), bottom, top)
     x = c.scale(0, len(values) - 1, left, right)
-    parts: list[Content] = []
+    parts: list[Content] = holiday_bands(rows, x, top, bottom)
     for mark in marks:
         parts.append(line(left, y(mark), right, y(mark), c.INK if mark == 0 else c.GRID))
         places = 0 if c.nice_step(high, 4) >= 1 else 1
@@ -103,6 +110,18 @@ def _draw_backlog(reading: Reading, title: str, rows: Sequence[Row], growth: flo
         parts.append(text(right - 24, trend_y, words, "b second h", "end"))
     told = [(v("backlog.first"), v.whole(values[0])), (v("backlog.last"), last)]
     return drawing(bottom + 22, alternative(title, told), *parts)
+
+
+def holiday_bands(
+    rows: Sequence[Row], x: Callable[[float], float], top: float, bottom: float, shift: float = 0.0
+) -> list[Content]:
+    """Return a pale band behind each week with so many days off that few were at work."""
+    half = (x(1) - x(0)) / 2
+    return [
+        c.rect(x(index + shift) - half, top, 2 * half, bottom - top, c.FIELD)
+        for index, row in enumerate(rows)
+        if (row.get("days_off") or 0) >= LEAST_DAYS_OFF
+    ]
 
 
 def _month_axis(

@@ -27,7 +27,7 @@ from makeorbuy.brief.recommendation_rows import (
 )
 
 # the command line shows the same sentences and rows in the terminal
-__all__ = ["RECOMMENDATIONS", "first_page", "headline", "lead", "services_by_recommendation"]
+__all__ = ["RECOMMENDATIONS", "caveats", "first_page", "headline", "lead", "services_by_recommendation"]
 
 MOST_OPTIONS = 8
 
@@ -279,10 +279,25 @@ def find_out_first(reading: Reading) -> Content:
 def lead_with_bars(reading: Reading) -> str:
     """Return the line below the headline, and what the bars under it show."""
     v = reading.voice
-    said = lead(reading)
+    said, care = lead(reading), caveats(reading)
+    bars = v("lead.bars_cost")
     if said == v("lead.no_cost"):
-        return f"{said} {v('lead.bars_count', services=v.whole(len(reading.services)))}"
-    return f"{said} {v('lead.bars_cost')}"
+        bars = v("lead.bars_count", services=v.whole(len(reading.services)))
+    return " ".join(filter(None, (said, care, bars)))
+
+
+def caveats(reading: Reading) -> str:
+    """Return how to read the answer where the records spoil it: its times, its costs; else nothing."""
+    options = list(reading.options)
+    times = [reading.figure("decision.probability_faster", option) for option in options]
+    if not options:
+        times = [
+            reading.figure("baseline.flow_time.median_hours", sid, service["clock"])
+            for sid, service in reading.services.items()
+        ]
+    costs = [reading.figure("decision.net_saving_nok", option) for option in options]
+    costs.append(reading.figure("decision.total_cost_nok"))
+    return " ".join(filter(None, (reading.caveat("times", *times), reading.caveat("costs", *costs))))
 
 
 def lead(reading: Reading) -> str:

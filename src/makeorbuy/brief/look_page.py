@@ -11,6 +11,7 @@ from makeorbuy.brief.chart import Chart, alternative, block, drawing, rect, tabl
 from makeorbuy.brief.html import complete_page
 from makeorbuy.brief.markup import Content, tag
 from makeorbuy.brief.reading import Reading
+from makeorbuy.brief.request import request
 from makeorbuy.brief.selection_chart import selection
 from makeorbuy.wording.numbers import Language
 from makeorbuy.wording.voice import Voice
@@ -23,6 +24,8 @@ SHOWN = (
     "baseline.rework.reopened_share",
 )  # fmt: skip
 """The figures of a first look, in the order told."""
+
+TIMES = tuple(name for name in SHOWN if name.startswith("baseline.flow_time."))
 
 _HEIGHT = 150.0
 
@@ -65,7 +68,8 @@ def render_look(
             block(appendix.rows_of_sources(reading)),
             block(_cannot(reading, assumed, remarks)),
             block(appendix.quarantine(reading), class_="wide"),
-            class_="charts people",
+            block(request(reading), class_="wide"),
+            class_="charts people look",
         ),
         tag(
             "footer",
@@ -92,7 +96,7 @@ def lead(reading: Reading, systems: Iterable[str]) -> str:
     weekly = reading.number("baseline.demand.tickets_per_week", sid)
     said = v(
         "look.lead",
-        system=v.listed(dict.fromkeys(systems)),
+        system=c.capital(systems_in_words(v, systems)),
         count=v.whole(reading.number("baseline.demand.tickets_count", sid) or 0),
         start=v.date(str(reading.case["period"]["start"])[:10]),
         end=v.date(str(reading.case["period"]["end"])[:10]),
@@ -102,11 +106,24 @@ def lead(reading: Reading, systems: Iterable[str]) -> str:
     return said if count is None else f"{said} {v('look.open', count=v.whole(count))}"
 
 
+def systems_in_words(v: Voice, systems: Iterable[str]) -> str:
+    """Return the names of the systems that files were recognised as; a system that has none says so."""
+    named = [system.partition(",")[0] for system in systems if system and "unknown" not in system]
+    return v.listed(dict.fromkeys(named)) if named else v("look.unknown_system")
+
+
 def facts(reading: Reading) -> list[tuple[str, str]]:
     """Return label and value of each figure of a first look; a reason where there is no value."""
     v = reading.voice
-    told = []
+    told: list[tuple[str, str]] = []
+    times = [reading.figure(name, *_subject(reading, name.rpartition(".")[2])) for name in TIMES]
+    without = {figure.reason for figure in times if figure.number is None}
+    as_one = len(without) == 1 and all(figure.number is None for figure in times)
     for name in SHOWN:
+        if as_one and name in TIMES:  # the same reason four times tells nothing more
+            if name == TIMES[0]:
+                told.append((v("look.times"), v.reason(times[0].reason)))
+            continue
         figure = reading.figure(name, *_subject(reading, name.rpartition(".")[2]))
         spec = reading.document["specs"].get(name, {})
         label = str(spec.get(v.language, name))
@@ -117,8 +134,8 @@ def facts(reading: Reading) -> list[tuple[str, str]]:
         if figure.low is not None and figure.high is not None:
             low, high = _amount(v, figure.low, figure.unit), _amount(v, figure.high, figure.unit)
             said += f" ({v('look.between', low=low, high=high)})"
-        if figure.note:
-            said += f" · {v.reason(figure.note)}"
+        for remark in (figure.note, *(f"selection_{code}" for code in figure.spoilt_by)):
+            said += f" · {v.reason(remark)}" if remark else ""
         told.append((label, said))
     return told
 

@@ -122,7 +122,9 @@ def _lead(reading: Reading, option: Mapping[str, Any]) -> str:
     said = reasons(reading, option)
     remarks = [v.text(text) for text in option.get("remarks", [])]
     services = v("page.covers", services=v.listed(map(reading.service_name, option["services"])))
-    return " ".join([*said[:4], services, *remarks[:2]])
+    caveat = reading.caveat("times", reading.figure("decision.probability_faster", option["id"]))
+    costs = reading.caveat("costs", reading.figure("decision.net_saving_nok", option["id"]))
+    return " ".join([*said[:4], services, *remarks[:2], *filter(None, (caveat, costs))])
 
 
 def _rule(reading: Reading, option: Mapping[str, Any]) -> Chart:

@@ -6,6 +6,7 @@ table with a reason, so that a chart can say why it is empty.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,9 @@ from makeorbuy.wording.voice import Voice
 
 BUSINESS_AS_USUAL = "business_as_usual"
 WEAKEST_FIRST = ("promised", "stated", "simulated", "measured")
+MOST_CAVEATS = 2
+"""So many findings about the records are told beside a figure; the page on evidence tells all."""
+
 Row = dict[str, Any]
 
 
@@ -39,6 +43,7 @@ class Shown:
     n: int | None = None
     basis: str = "computed"
     note: str | None = None
+    spoilt_by: tuple[str, ...] = ()
 
     @property
     def number(self) -> float | None:
@@ -67,6 +72,7 @@ class Reading:
     case: Mapping[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "document", isolated(self.document))
         object.__setattr__(self, "case", self.document["case"])
 
     def figure(self, name: str, *subject: str) -> Shown:
@@ -86,6 +92,7 @@ class Reading:
             item.get("n"),
             item.get("basis", "computed"),
             item.get("note"),
+            tuple(item.get("spoilt_by") or ()),
         )
 
     def number(self, name: str, *subject: str) -> float | None:
@@ -153,6 +160,22 @@ class Reading:
         """Return the recommendation for a service, ``undecided`` when there is none."""
         return str(self.figure("decision.service_recommendation", service_id).value or "undecided")
 
+    def caveat(self, what: str, *figures: Shown) -> str:
+        """Return how to read figures that the records spoil: "Times, with care: ..."; empty where none is.
+
+        Parameters
+        ----------
+        what : {"times", "costs", "backlog"}
+        figures : Shown
+        """
+        v = self.voice
+        codes = list(dict.fromkeys(code for figure in figures for code in figure.spoilt_by))
+        if not codes:
+            return ""
+        why = " ".join(v.reason(f"selection_{code}") for code in codes[:MOST_CAVEATS])
+        more = f" {v('spoilt.more')}" if len(codes) > MOST_CAVEATS else ""
+        return v(f"spoilt.{what}", why=why) + more
+
     # names of options in running text
 
     def lot(self, option: Mapping[str, Any], longest: int = 26) -> str:
@@ -187,4 +210,43 @@ class Reading:
 
 def shortened(text: str, longest: int) -> str:
     """Return a text of at most ``longest`` characters, with an ellipsis where it was cut."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip(" ,.·-") + "…"
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1].rstrip(" ,.·-") + "…"
+    return cut + POP if cut.startswith(ISOLATE) else cut
+
+
+ISOLATE, POP = "\u2068", "\u2069"
+_CONTROLS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+
+
+def isolated(value: Any) -> Any:
+    """Return nested values in which a text that runs from right to left stands apart from its surroundings.
+
+    A name in Hebrew, or one with a control character that turns the direction, would else turn the words
+    and figures beside it. The text is set between an isolate and its end, as ``<bdi>`` would do, which holds
+    in a chart, a title and a terminal as well.
+
+    References
+    ----------
+    .. [1] Unicode Standard Annex no. 9, "Unicode bidirectional algorithm", 2.4 and 6.1.
+
+    Examples
+    --------
+    >>> isolated({"name": "\u202edesk", "n": 3}) == {"name": "\u2068\u202edesk\u2069", "n": 3}
+    True
+    >>> isolated("Brukerstøtte")
+    'Brukerstøtte'
+    """
+    if isinstance(value, str):
+        if value.isascii() or not any(unicodedata.bidirectional(c) in _TURNS for c in value):
+            return value
+        return ISOLATE + value.translate(_CONTROLS) + POP
+    if isinstance(value, Mapping):
+        return {key: isolated(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [isolated(entry) for entry in value]
+    return value
+
+
+_TURNS = {"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "PDF", "LRI", "RLI", "FSI", "PDI"}

@@ -137,7 +137,9 @@ def _lead(
         parts.append(beat)
     if with_answers and len(options) > MOST_CURVES:
         parts.append(v("service.all_options", count=v.count_word(len(options))))
-    return " ".join(parts)
+    clock = service["clock"]
+    caveat = reading.caveat("times", reading.figure("baseline.flow_time.median_hours", sid, clock))
+    return " ".join([*parts, *filter(None, (caveat,))])
 
 
 def _reasons(reading: Reading, sid: str) -> list[str]:

@@ -23,6 +23,9 @@ from makeorbuy.case.model import (
 SERVICE = "all"
 """Id of the one service."""
 
+_COUNTRIES = {"Europe/Oslo": "NO"}
+"""Whose public holidays a first look knows, by zone."""
+
 _OFFICE_WEEK = (*((8 * 60, 16 * 60),) * 5, None, None)
 
 
@@ -57,7 +60,8 @@ def case_of_first_look(
     return Case(
         title=LocalText(title, title), agency=LocalText("", ""), stage="screening", language="nb",
         price_year=end.year, horizon_years=1, period=Period(start, end),
-        calendar=WorkingCalendar(None, _OFFICE_WEEK, (), time_zone), rule=Rule(None, None), seed=0,
-        services=(service,), options=(), gates=(), questions=(), stakeholders=(), sources=tuple(sources),
-        ledger_rules=(), allocation_keys={}, outside_ledger=(), assumptions=Assumptions(),
+        calendar=WorkingCalendar(_COUNTRIES.get(time_zone), _OFFICE_WEEK, (), time_zone),
+        rule=Rule(None, None), seed=0, services=(service,), options=(), gates=(), questions=(),
+        stakeholders=(), sources=tuple(sources), ledger_rules=(), allocation_keys={}, outside_ledger=(),
+        assumptions=Assumptions(),
     )  # fmt: skip

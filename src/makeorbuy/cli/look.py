@@ -11,11 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from makeorbuy.assessment.document import as_document
-from makeorbuy.brief.chart import capital
 from makeorbuy.brief.look_page import cannot, facts, headline, lead, render_look
 from makeorbuy.brief.reading import Reading
-from makeorbuy.brief.selection_chart import findings_in_words
+from makeorbuy.brief.request import request_text
 from makeorbuy.cli.show import print_json
+from makeorbuy.cli.show_evidence import print_evidence, print_request
 from makeorbuy.evidence.proposal import Proposal, as_yaml
 from makeorbuy.foundation.errors import InputError, Problem
 from makeorbuy.pipeline import FirstLook, write_atomically
@@ -46,6 +46,7 @@ def show_look(seen: FirstLook, out: Path | None, language: Any, as_json: bool) -
                     for f in seen.findings
                 ],
                 "figures": seen.assessment.figures,
+                "request": request_text(reading),
                 "files": [str(page)] if page else [],
             }
         )
@@ -58,29 +59,11 @@ def show_look(seen: FirstLook, out: Path | None, language: Any, as_json: bool) -
     for label, value in facts(reading):
         told.add_row(escape(label), escape(value))
     console.print(told)
-    sources = Table(box=None, padding=(0, 2, 0, 0))
-    names = ("rows_read", "rows_used", "rows_merged", "rows_quarantined", "rows_after_cut")
-    sources.add_column(v("look.file"))
-    for name in names:
-        sources.add_column(v(f"head.{name}"), justify="right")
-    for row in reading.table("evidence.files").rows:
-        counts = (reading.number(f"evidence.{name}", row["source"]) or 0 for name in names)
-        sources.add_row(escape(str(row["file"])), *map(v.whole, counts))
-    console.print()
-    console.print(sources)
-    for row in sorted(reading.table("evidence.quarantine_reasons").rows, key=lambda row: -row["rows"]):
-        what = v.first("quarantine.reason", row["code"], str(row["code"]))
-        mend = v.first("quarantine.mend", row["code"], v("quarantine.mend.other"))
-        console.print(f"  {v.whole(row['rows'])} × {escape(what)}. [dim]{escape(mend)}[/]", highlight=False)
-    found = findings_in_words(reading)
-    title = v.counted("look.findings_title", len(found)) if found else v("look.findings_title_none")
-    console.print(f"\n[bold]{escape(capital(title))}[/]", highlight=False)
-    for said, spoils, ask in found:
-        console.print(f"- {escape(said)}", highlight=False)
-        console.print(f"  [dim]{v('look.spoils')}: {escape(spoils)}. {escape(ask)}[/]", highlight=False)
+    print_evidence(console, reading)
     console.print(f"\n[bold]{escape(v('look.cannot_title'))}[/]", highlight=False)
     for line in cannot(reading, seen.assumed, seen.remarks):
         console.print(f"- {escape(line)}", highlight=False)
+    print_request(console, reading)
     if page is not None:
         console.print(f"\n{escape(v('mapping.written', file=str(page)))}", highlight=False)
 

@@ -177,27 +177,41 @@ def init(folder: Path) -> None:
 @cli.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--evidence", "pairs", multiple=True, metavar="SOURCE=PATH", help="Read a source from here.")
+@click.option("--no-evidence", is_flag=True, help="Read the case only, not the records.")
+@click.option("--language", type=LANGUAGE, help="Language of the answer; by default that of the case.")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def check(folder: Path, pairs: tuple[str, ...], as_json: bool) -> None:
-    """Print every problem in the case FOLDER at once. Changes no file.
+def check(
+    folder: Path, pairs: tuple[str, ...], no_evidence: bool, language: str | None, as_json: bool
+) -> None:
+    """Print every problem in the case FOLDER at once, and what came in from its records.
+
+    For each source: how many rows could be used, what was set aside and how to mend it, how the export was
+    selected and what that spoils, and one request to whoever exported, ready to send. Changes none of your
+    files; the records as read are kept in FOLDER/out, where assess finds them again.
 
     \b
     makeorbuy check our-case
-    makeorbuy check our-case --json
+    makeorbuy check our-case --no-evidence --json
     """
     from makeorbuy.case.checks import remarks
     from makeorbuy.case.loading import load_case
-    from makeorbuy.cli.show import show_checked, show_problems
+    from makeorbuy.cli.show import progress_on_terminal, show_problems
+    from makeorbuy.cli.show_evidence import show_checked
     from makeorbuy.foundation.errors import InputError
+    from makeorbuy.pipeline import read_evidence
     from makeorbuy.projection.draws import check_numbers
 
+    seen = None
     try:
         case = load_case(folder, evidence_paths=_evidence_paths(pairs))
         check_numbers(case)
+        if case.sources and not no_evidence:
+            with progress_on_terminal() as progress:
+                seen = read_evidence(case, folder, progress=progress)
     except InputError as error:
         show_problems(error, as_json)
         sys.exit(error.exit_code)
-    show_checked(case, remarks(case), as_json)
+    show_checked(case, remarks(case), seen, language or case.language, as_json)
 
 
 @cli.command()

@@ -21,7 +21,6 @@ from makeorbuy.assessment.model import Assessment
 from makeorbuy.assessment.trace import Step
 from makeorbuy.brief.reading import Reading
 from makeorbuy.case.assumptions import Declaration
-from makeorbuy.case.model import Case
 from makeorbuy.evidence.pseudonyms import Key
 from makeorbuy.foundation.errors import MakeOrBuyError, Problem
 from makeorbuy.foundation.figure import Figure, Series, split_address
@@ -81,26 +80,7 @@ def show_problems(error: MakeOrBuyError, as_json: bool) -> None:
     count = len(error.problems)
     title = error.message.rstrip(".:")
     console.print(f"[bold]{escape(title)}[/]" + (f": {count} to mend" if count > 1 else ""), highlight=False)
-    _print_problems(console, error.problems)
-
-
-def show_checked(case: Case, remarks: Sequence[Problem], as_json: bool) -> None:
-    """Print that a case is well-formed, what it holds, and what is worth a look."""
-    counted = {
-        "services": len(case.services),
-        "options": len(case.options),
-        "gates": len(case.gates),
-        "sources of evidence": len(case.sources),
-    }
-    if as_json:
-        print_json({"problems": [], "remarks": [asdict(remark) for remark in remarks], **counted})
-        return
-    console = Console()
-    held = ", ".join(f"{number} {name}" for name, number in counted.items())
-    console.print(f"[bold]No problems.[/] {held}", highlight=False)
-    if remarks:
-        console.print(f"\n{len(remarks)} worth a look (they stop nothing):")
-        _print_problems(console, remarks)
+    print_problems(console, error.problems)
 
 
 def show_key(key: Key | None, file: Path, deleted: int, as_json: bool) -> None:
@@ -117,7 +97,8 @@ def show_key(key: Key | None, file: Path, deleted: int, as_json: bool) -> None:
         sys.stdout.write(f"Pseudonyms of {deleted} snapshot(s) deleted.\n")
 
 
-def _print_problems(console: Console, problems: Iterable[Problem]) -> None:
+def print_problems(console: Console, problems: Iterable[Problem]) -> None:
+    """Print place, what was found, what was expected and the mend of each; many of a kind are cut."""
     shown: dict[str, int] = {}
     for problem in problems:
         shown[problem.code] = shown.get(problem.code, 0) + 1
@@ -328,7 +309,13 @@ def show_outcome(outcome: Outcome, language: str, as_json: bool) -> None:
 
 
 def _print_answer(assessment: Assessment, language: str) -> None:
-    from makeorbuy.brief.first_page import RECOMMENDATIONS, headline, lead, services_by_recommendation
+    from makeorbuy.brief.first_page import (
+        RECOMMENDATIONS,
+        caveats,
+        headline,
+        lead,
+        services_by_recommendation,
+    )
     from makeorbuy.brief.option_page import reason_sentence
 
     voice = Voice(language)  # type: ignore[arg-type]
@@ -336,6 +323,8 @@ def _print_answer(assessment: Assessment, language: str) -> None:
     console = Console()
     console.print(f"\n[bold]{escape(headline(reading))}[/]", highlight=False)
     console.print(escape(lead(reading)), highlight=False)
+    if caveats(reading):
+        console.print(escape(caveats(reading)), highlight=False)
     told: dict[str, list[tuple[str, ...]]] = {}
     groups = services_by_recommendation(reading)
     for code in RECOMMENDATIONS:

@@ -152,6 +152,11 @@ NOT_KNOWN = (
 """Why a service that has a measured speed has none under an option: the lot then has none either."""
 
 
+def is_not_known(reason: str | None) -> bool:
+    """Return whether a speed exists but is not known: nobody said, or the records cannot tell."""
+    return reason in NOT_KNOWN or (reason or "").startswith("selection_")
+
+
 def speed_change_of_lot(
     speeds: tuple[SpeedDraws, ...], tickets: Mapping[str, int], min_known_share: float = 0.0
 ) -> tuple[Values | None, str | None]:
@@ -176,7 +181,7 @@ def speed_change_of_lot(
     str or None
         Why there is none: an offer that is silent on the speed of a measured service has none.
     """
-    silent = [speed.reason for speed in speeds if speed.reason in NOT_KNOWN]
+    silent = [speed.reason for speed in speeds if is_not_known(speed.reason)]
     known = [speed for speed in speeds if speed.reason is None]
     if silent:
         return None, silent[0]

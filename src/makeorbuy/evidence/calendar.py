@@ -57,6 +57,17 @@ def is_utc(form: str) -> bool:
     return "%z" in form or (form in COUNTED_FORMATS and COUNTED_FORMATS[form].is_utc)
 
 
+def plain_month(form: str) -> str:
+    """Return a format as it fits once a month's name has become its first three letters in English.
+
+    Examples
+    --------
+    >>> plain_month("%d. %B %Y"), plain_month("%d.%b.%Y"), plain_month("%d %b. %Y")
+    ('%d. %b %Y', '%d.%b.%Y', '%d %b %Y')
+    """
+    return re.sub(r"(%b)\.(?=[^%]|$)", r"\1", form.replace("%B", "%b"))
+
+
 def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
     """Return a written time as the intake reads it, for a sample; None where it cannot be read.
 
@@ -64,6 +75,8 @@ def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
     --------
     >>> read_moment("10/okt./25 2:15 PM", "%d/%b/%y %I:%M %p")
     datetime.datetime(2025, 10, 10, 14, 15)
+    >>> read_moment("20.okt.2025 08:15", "%d.%b.%Y %H:%M")
+    datetime.datetime(2025, 10, 20, 8, 15)
     >>> read_moment("45352,4166666667", "excel_serial", ",")
     datetime.datetime(2024, 3, 1, 10, 0)
     """
@@ -76,10 +89,11 @@ def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
             return None
         return count.start + timedelta(seconds=seconds // 1 if count.is_utc else round(seconds))
     if "%b" in form or "%B" in form:
-        form = form.replace("%B", "%b")
+        form = plain_month(form)
         for norwegian, english in (("mai", "May"), ("okt", "Oct"), ("des", "Dec")):
             written = re.sub(f"(?i){norwegian}", english, written)
-        written = re.sub("(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?", r"\1", written)
+        month = "(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[.]([^0-9]|$))?"
+        written = re.sub(month, r"\1\2", written)  # a point behind a short name goes
     try:
         return datetime.strptime(written, form)  # noqa: DTZ007  # as written
     except ValueError:
@@ -195,13 +209,7 @@ def working_days(calendar: WorkingCalendar, first: int, last: int) -> list[tuple
         Local minutes; on a day off both are the start of the day. ``worked_before`` counts the
         working minutes from the first day to the start of this one. [min]
     """
-    free = {holiday.day for holiday in calendar.days_off}
-    if calendar.country:
-        import holidays  # 0.2 s, and only a calendar that names a country needs it
-
-        free |= set(
-            holidays.country_holidays(calendar.country, years=range(_day(first).year, _day(last).year + 1))
-        )
+    free = free_days(calendar, first, last)
     rows = []
     worked = 0
     for number in range(first, last + 1):
@@ -212,6 +220,24 @@ def working_days(calendar: WorkingCalendar, first: int, last: int) -> list[tuple
         rows.append((number, start + opens, start + closes, worked))
         worked += closes - opens
     return rows
+
+
+def free_days(calendar: WorkingCalendar, first: int, last: int) -> set[date]:
+    """Return public holidays and the agency's own days off, of the years that the days are in.
+
+    Parameters
+    ----------
+    first, last : int
+        [days since 1970-01-01]
+    """
+    free = {holiday.day for holiday in calendar.days_off}
+    if calendar.country:
+        import holidays  # 0.2 s, and only a calendar that names a country needs it
+
+        free |= set(
+            holidays.country_holidays(calendar.country, years=range(_day(first).year, _day(last).year + 1))
+        )
+    return free
 
 
 def _day(number: int) -> date:

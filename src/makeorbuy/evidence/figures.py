@@ -46,7 +46,8 @@ QUARANTINE_REASONS = FigureSpec(
 FILES = FigureSpec(
     "evidence.files", "text",
     "Filer i datagrunnlaget", "Files of evidence",
-    "each file with the SHA-256 of its bytes and its rows", "evidence.md#the-snapshot",
+    "each file with the SHA-256 of its bytes, its rows, and the system it seems to come from",
+    "evidence.md#the-snapshot",
 )  # fmt: skip
 VINTAGES = FigureSpec(
     "evidence.vintages", "text",
@@ -148,11 +149,25 @@ def evidence_figures(evidence: Evidence, case: Case) -> tuple[tuple[Figure, ...]
         inputs=sources,
         basis="measured",
     )
+    systems = dict(note.partition("=")[::2] for note in evidence.notes)
     files = Series(
         address(FILES.name),
-        (Column("source", "text"), Column("file", "text"), Column("sha256", "text"), Column("rows", "count")),
+        (
+            Column("source", "text"),
+            Column("file", "text"),
+            Column("sha256", "text"),
+            Column("rows", "count"),
+            Column("system", "text"),
+            Column("has_history", "flag"),
+        ),
         tuple(
-            (count.source, *file)
+            (
+                count.source,
+                *file,
+                systems.get(f"system[{count.source}]", ""),
+                count.source == "ticket_events"
+                or (count.source == "tickets" and "ticket_events" in evidence.tables),
+            )
             for count in evidence.counts
             for file in (count.files or ((count.file, count.sha256, count.rows_read),))
         ),

@@ -7,7 +7,7 @@ month, which column is the end of the work).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ import numpy as np
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.calendar import is_utc
 from makeorbuy.evidence.model import Evidence
+from makeorbuy.evidence.proposal import Proposal
 from makeorbuy.evidence.recognition import Recognition, as_is_likely
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
@@ -42,20 +43,44 @@ class Answers:
 
 
 def answered(
-    path: Path, recognition: Recognition, answers: Answers, zone: str, *, has_history: bool = False
+    paths: Sequence[Path], proposals: Sequence[Proposal], answers: Answers, zone: str
 ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
-    """Return the sources of a file with every question answered, and the codes of what was assumed.
+    """Return the sources of some files with every question answered, and the codes of what was assumed.
 
     With a history of states beside the tickets, no column needs to be the end of the work.
 
     Raises
     ------
     EvidenceError
-        If a question must be answered first.
+        If questions must be answered first: all of them, with what to add to the command line.
     """
     assumed: list[str] = []
     problems: list[Problem] = []
-    sources = []
+    sources: list[Source] = []
+    has_history = any(
+        source.kind == "ticket_events" and "state" in source.columns
+        for proposal in proposals
+        for source in proposal.recognition.sources
+    )
+    for path, proposal in zip(paths, proposals, strict=True):
+        sources += _answered(path, proposal, answers, zone, has_history, assumed, problems)
+    if problems:
+        raise EvidenceError("A first look needs an answer.", problems)
+    if answers.exported_at is None:
+        assumed.append("exported_at")
+    return tuple(sources), tuple(dict.fromkeys(assumed))
+
+
+def _answered(
+    path: Path,
+    proposal: Proposal,
+    answers: Answers,
+    zone: str,
+    has_history: bool,
+    assumed: list[str],
+    problems: list[Problem],
+) -> Iterator[Source]:
+    recognition = proposal.recognition
     for proposed in recognition.sources:
         sheet = answers.sheet or proposed.sheet
         source, likely = as_is_likely(replace(proposed, sheet=sheet), recognition.questions)
@@ -69,40 +94,44 @@ def answered(
             columns["resolved_at"] = answers.end_column
         needs_end = source.kind == "tickets" and source.shape == "row_per_ticket" and not has_history
         if needs_end and "resolved_at" not in columns:
-            problems.append(
-                _ask(path, "columns.resolved_at", "no column for the end of the work", "--end COLUMN")
-            )
+            left = ", ".join(f'"{name}"' for name in proposal.moments)
+            option = f"--end COLUMN, where COLUMN is one of {left}" if left else "--end COLUMN"
+            problems.append(_ask(path, "columns.resolved_at", "no column for the end of the work", option))
         form = answers.date_format or source.date_format
         if not form:
             choices = next((q.choices for q in recognition.questions if q.key == "date_format"), ())
             found = f"dates that fit {' and '.join(choices)}" if choices else "dates of no known format"
-            problems.append(_ask(path, "date_format", found, "--date-format FORMAT"))
+            problems.append(_ask(path, "date_format", found, _date_options(choices)))
         if not (answers.time_zone or source.time_zone) and not is_utc(form):
             assumed.append("zone")
         constant = source.constant_type
         if source.kind == "tickets" and constant is None and "type" not in columns:
             constant = "incident"
             assumed.append("one_type")
+        if source.shape == "row_per_event" and any(q.key == "states" for q in recognition.questions):
+            assumed.append("activities")  # an end with an unknown name would leave its ticket open
         if source.fold == "quarantine" and source.time_zone != "UTC" and "%z" not in form:
             assumed.append("fold")
-        sources.append(
-            replace(
-                source,
-                path=str(path.absolute()),
-                columns=columns,
-                date_format=form,
-                further_date_formats=() if answers.date_format else source.further_date_formats,
-                time_zone=answers.time_zone or source.time_zone or zone,
-                constant_type=constant,
-                exported_at=answers.exported_at,
-                fold="earlier" if source.fold == "quarantine" else source.fold,
-            )
+        yield replace(
+            source,
+            path=str(path.absolute()),
+            columns=columns,
+            date_format=form,
+            further_date_formats=() if answers.date_format else source.further_date_formats,
+            time_zone=answers.time_zone or source.time_zone or zone,
+            constant_type=constant,
+            exported_at=answers.exported_at,
+            fold="earlier" if source.fold == "quarantine" else source.fold,
         )
-    if problems:
-        raise EvidenceError("A first look needs an answer.", problems)
-    if answers.exported_at is None:
-        assumed.append("exported_at")
-    return tuple(sources), tuple(dict.fromkeys(assumed))
+
+
+def _date_options(choices: Sequence[str]) -> str:
+    """Return what to add to the command line, with how the third of April would be written in each."""
+    if not choices:
+        return '--date-format FORMAT in the letters of strftime, such as "%d.%m.%Y %H:%M"'
+    day = datetime(2025, 4, 3, 14, 5)  # noqa: DTZ001
+    said = [f'--date-format "{form}" if the 3rd of April is written {day.strftime(form)}' for form in choices]
+    return ", or ".join(said)
 
 
 def _ask(path: Path, column: str, found: str, option: str) -> Problem:

@@ -30,13 +30,14 @@ from makeorbuy.evidence.calendar import (
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence, paths_of
+from makeorbuy.evidence.proposal import system_of
 from makeorbuy.evidence.registry import read_source, table_makers
 from makeorbuy.evidence.tables import Tables
 from makeorbuy.evidence.text import Ordinals, Reading
 from makeorbuy.foundation.digest import sha256_of
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
-INTAKE_VERSION = 1
+INTAKE_VERSION = 2
 """Raised whenever the same files would give another snapshot; old snapshots are then taken in again."""
 
 CALENDAR_MARGIN_DAYS = 31
@@ -165,6 +166,8 @@ def _take(
             problems += found
             if problems:
                 continue  # tell what is wrong with the other files too, but compute no more
+            if source.kind in ("tickets", "ticket_events"):
+                tables.notes.append(f"system[{source.kind}]={system_of(given[0])}")
             try:
                 used, merged, set_aside, after_cut = tables.take(
                     source, [file.name for file in given], readings

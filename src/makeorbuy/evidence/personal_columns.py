@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from makeorbuy.evidence.snapshot import literal
 from makeorbuy.foundation.errors import Problem
-from makeorbuy.foundation.personal_data import BARE_TELEPHONE, LOOKS_LIKE_ANY, Kind, is_date, kinds
+from makeorbuy.foundation.personal_data import (
+    BARE_TELEPHONE,
+    LOOKS_LIKE_ANY,
+    WORD_WITH_LETTERS,
+    Kind,
+    is_date,
+    kinds,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,7 +35,10 @@ CHANCE_DEVIATIONS = 4.0
 FREE_TEXT_CHARACTERS = 200
 """A kept value is a word or a name; what is longer is free text."""
 
-KEYS = ("number", "initiative", "matter", "account", "cost_centre")
+NO_PERSON = "(?i)[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""An id of 32 hexadecimal digits has runs of digits by chance."""
+
+KEYS = ("number", "key", "initiative", "matter", "account", "cost_centre")
 """Fields whose values tell rows apart, so that a masked one keeps a number of its own."""
 
 _SETUP = """
@@ -77,7 +87,8 @@ def look_for_personal_data(
     connection.execute(_SETUP)
     connection.execute(
         f"CREATE OR REPLACE TABLE suspects AS SELECT * FROM ({suspects})"
-        f" WHERE regexp_matches(text, {literal(LOOKS_LIKE_ANY)}) OR length(text) > {FREE_TEXT_CHARACTERS}"
+        f" WHERE (regexp_matches(text, {literal(LOOKS_LIKE_ANY)}) OR length(text) > {FREE_TEXT_CHARACTERS})"
+        f" AND NOT regexp_full_match(text, {literal(NO_PERSON)})"
     )
     ((count,),) = connection.execute("SELECT count(*) FROM suspects").fetchall()
     if not count:
@@ -95,10 +106,13 @@ def _find(connection: DuckDBPyConnection, kind: Kind, fields: tuple[str, ...]) -
     """Add what passes as this kind to ``finds``."""
     if not fields:
         return
+    looked_at = "text"
+    if kind.lengths:
+        looked_at = f"regexp_replace(text, {literal(WORD_WITH_LETTERS)}, ' ', 'g')"
     taken = "" if kind.name != "account_number" else " AND hit NOT IN (SELECT hit FROM finds)"
     found = connection.execute(
         "SELECT DISTINCT hit, regexp_replace(hit, '[^0-9]', '', 'g') AS digits FROM ("
-        f" SELECT unnest(regexp_extract_all(text, {literal(kind.pattern)})) AS hit FROM suspects"
+        f" SELECT unnest(regexp_extract_all({looked_at}, {literal(kind.pattern)})) AS hit FROM suspects"
         f" WHERE field IN ({', '.join(map(literal, fields))})) WHERE hit != ''{taken}"
     ).fetchnumpy()
     hits = _passing(kind, found["hit"], found["digits"])
@@ -106,8 +120,8 @@ def _find(connection: DuckDBPyConnection, kind: Kind, fields: tuple[str, ...]) -
         return
     connection.execute(
         f"INSERT INTO finds SELECT DISTINCT field, text, {literal(kind.name)}, hit FROM ("
-        f" SELECT field, text, unnest(regexp_extract_all(text, {literal(kind.pattern)})) AS hit FROM suspects"
-        f" WHERE field IN ({', '.join(map(literal, fields))}))"
+        f" SELECT field, text, unnest(regexp_extract_all({looked_at}, {literal(kind.pattern)})) AS hit"
+        f" FROM suspects WHERE field IN ({', '.join(map(literal, fields))}))"
         " SEMI JOIN (SELECT unnest($hits) AS hit) AS passing USING (hit)",
         {"hits": hits.tolist()},
     )

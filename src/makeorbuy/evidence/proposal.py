@@ -16,11 +16,11 @@ from makeorbuy.case.model import Source
 from makeorbuy.evidence.calendar import read_moment
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
-from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, folded
+from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, dates, folded
 from makeorbuy.evidence.registry import recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, plain_name
-from makeorbuy.foundation.errors import EvidenceError, Problem
+from makeorbuy.foundation.errors import EvidenceError, InputError, Problem
 from makeorbuy.foundation.personal_data import masked
 from makeorbuy.wording.voice import Voice
 
@@ -41,10 +41,14 @@ class Proposal:
     rows : tuple of dict
         For the first source: the first rows as they would be read, by field; ``?`` where a value could
         not be read, ``TODO`` where the file does not tell how. Persons are not shown.
+    moments : tuple of str
+        For the first source: columns with dates that no field of the proposal has taken; one of them may
+        be the end of the work.
     """
 
     recognition: Recognition
     rows: tuple[dict[str, str], ...]
+    moments: tuple[str, ...] = ()
 
 
 def propose(path: Path) -> Proposal:
@@ -68,7 +72,29 @@ def propose(path: Path) -> Proposal:
         best = replace(found[0], questions=questions)
         shown, _ = as_is_likely(best.sources[0], best.questions)
         has_rows = shown.sheet or all(question.key != "sheet" for question in best.questions)
-        return Proposal(best, tuple(_parsed(file, shown)) if has_rows else ())
+        moments = _moments_left(samples, shown)
+        return Proposal(best, tuple(_parsed(file, shown)) if has_rows else (), moments)
+
+
+def _moments_left(samples: tuple[Sample, ...], source: Source) -> tuple[str, ...]:
+    """Return the columns of a source's sheet that hold dates and that no field has taken."""
+    taken = {folded(column) for column in source.columns.values()}
+    return tuple(
+        masked(name.strip())
+        for sample in samples
+        if sample.sheet == source.sheet or len(samples) == 1
+        for name in sample.header
+        if name.strip() and folded(name) not in taken and dates(sample.column(name)).formats
+    )
+
+
+def system_of(file: EvidenceFile) -> str:
+    """Return the system that a file seems to come from; empty where nobody recognises it."""
+    try:
+        found = recognitions(samples_of(file))
+    except InputError:
+        return ""
+    return found[0].system if found else ""
 
 
 def as_yaml(recognition: Recognition, voice: Voice) -> str:
@@ -110,8 +136,7 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     yield line("decimal", _quoted(source.decimal))
     if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
         # where each time has its offset, the zone is only that of exported_at
-        if source.time_zone or "time_zone" in asked or "%z" not in source.date_format:
-            yield line("time_zone", source.time_zone or TODO)
+        yield line("time_zone", source.time_zone or ("UTC" if "%z" in source.date_format else TODO))
         forms = ", ".join(_quoted(form) for form in source.date_formats if form)
         yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")

@@ -23,6 +23,7 @@ from makeorbuy.evidence.calendar import (
     LAST_YEAR,
     is_utc,
     offset_changes,
+    plain_month,
     utc_minute,
     wall_minute,
     wall_segments,
@@ -412,9 +413,8 @@ def _moment_rules(source: Source) -> dict[str, Any]:
     count = COUNTED_FORMATS.get(source.date_format)
     used = count or COUNTED_FORMATS["excel_serial"]  # the engine wants a type even for what it does not use
     return {
-        "date_formats": ["%Y"] if count else [form.replace("%B", "%b") for form in forms],
-        "day_formats": [form.replace("%B", "%b") for form in forms if not count and not _HOUR.search(form)]
-        or None,
+        "date_formats": ["%Y"] if count else [plain_month(form) for form in forms],
+        "day_formats": [plain_month(f) for f in forms if not count and not _HOUR.search(f)] or None,
         "has_month_names": any("%b" in form or "%B" in form for form in forms),
         "has_offset": is_utc(source.date_format),
         "is_counted": count is not None,

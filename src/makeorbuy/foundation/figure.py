@@ -8,7 +8,7 @@ a `FigureSpec` and computed for the service ``email``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Value = float | int | str | bool | None
@@ -69,6 +69,8 @@ class Figure:
         ``evidence:SOURCE``.
     note : str or None
         Code of a remark that must stand beside it, such as ``if_kept``.
+    spoilt_by : tuple of str
+        Codes of the findings about the records that spoil it, or a figure that it is computed from.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Figure:
     basis: Basis = "computed"
     inputs: tuple[str, ...] = ()
     note: str | None = None
+    spoilt_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.reason is not None):
@@ -176,6 +179,11 @@ def figure_from(
 ) -> Figure:
     """Make a figure of a declared kind, so that name and unit are written once."""
     return Figure(address(spec.name, *subject), value, spec.unit, reason, **rest)
+
+
+def refused(figure: Figure, reason: str) -> Figure:
+    """Return a figure without its value, with the reason why."""
+    return replace(figure, value=None, low=None, high=None, level=None, reason=reason, spoilt_by=())
 
 
 def specs_by_name(*groups: Iterable[FigureSpec]) -> Mapping[str, FigureSpec]:

@@ -142,6 +142,9 @@ def kinds() -> tuple[Kind, ...]:
 BARE_TELEPHONE = Kind("telephone", r"[0-9]{8,}", range(8, 9))
 """Eight digits alone: a telephone number in a text, most often something else in a column of numbers."""
 
+WORD_WITH_LETTERS = r"[0-9]*\p{L}[\p{L}0-9]*"
+"""RE2: digits beside a letter are part of a word or an id, such as INC0012345 or d28cafdc, and no number."""
+
 LOOKS_LIKE_ANY = r"@|[0-9][0-9 .\-]{6,}[0-9]|\p{Lu}\p{Ll}+[ _\-,]+\p{Lu}"
 """RE2: what no kind can do without, for a quick first look."""
 
@@ -162,7 +165,8 @@ def masked(text: str, *, is_name: bool = True) -> str:
     ('tickets aaaa aaaaaaaa 2025.csv', 'mail fra aaa@aaaaaaa.aa')
     """
     for kind in (*kinds(), *([BARE_TELEPHONE] if is_name else [])):
-        text = re.sub(kind.pattern, lambda found, kind=kind: _masked(found[0], kind), text)  # type: ignore[misc]
+        pattern = f"(?<![^\\W_])(?:{kind.pattern})(?![^\\W_])" if kind.lengths else kind.pattern
+        text = re.sub(pattern, lambda found, kind=kind: _masked(found[0], kind), text)  # type: ignore[misc]
     return text
 
 

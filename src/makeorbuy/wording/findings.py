@@ -30,10 +30,16 @@ def facts_from(text: str) -> dict[str, int | float | str]:
     return facts
 
 
-def spoilt_in_words(voice: Voice, spoils: Iterable[str]) -> str:
-    """Return which figures a finding spoils."""
-    names = [voice(f"look.spoilt.{name.rpartition('.')[2]}") for name in spoils if name]
-    return voice.listed(names) if names else voice("look.nothing_spoilt")
+def spoilt_in_words(voice: Voice, spoils: Iterable[str], refuses: Iterable[str] = ()) -> str:
+    """Return which figures a finding spoils, and which can therefore not be given."""
+    refuses = tuple(refuses)
+    words = [
+        voice.listed(voice(f"look.spoilt.{name.rpartition('.')[2]}") for name in names)
+        for names in ([name for name in spoils if name not in refuses], refuses)
+    ]
+    said = [words[0]] if words[0] else []
+    said += [voice("look.refused", names=words[1])] if words[1] else []
+    return "; ".join(said) or voice("look.nothing_spoilt")
 
 
 def _fact(voice: Voice, name: str, value: int | float | str) -> str:

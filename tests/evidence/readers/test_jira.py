@@ -10,7 +10,6 @@ from typing import Any
 
 import evidence_making as m
 import fixtures_making as f
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,21 +54,6 @@ def test_norwegian_names_of_months(tmp_path: Path, case_of: Callable[..., Case])
         without={3: "cancelled_without_time", 4: "daylight_saving_fold", 10: "closed_without_resolved"},
         ignoring=("handoffs", "reopened", "team"),
     )
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("01.jan.2025 08:15", "01.jan.2025 08:15"),
-        ("17.mai.2025 08:15", "17.May.2025 08:15"),
-        ("24/des/24 11:05 PM", "24/Dec/24 11:05 PM"),
-        ("1. mars 2025", "1. mars 2025"),  # not between a day and a year as Jira writes them
-        ("17.mai.", "17.mai."),
-        ("3 okt. 2025 08:15", "3 Oct 2025 08:15"),
-    ],
-)
-def test_a_month_is_named_as_the_engine_knows_it(written: str, read: str) -> None:
-    assert jira.english_month(written) == read
 
 
 def test_a_search_is_read_to_the_truth_with_its_history(tmp_path: Path, case_of: Callable[..., Case]) -> None:
@@ -208,3 +192,27 @@ def test_what_is_no_jira_is_not_recognised() -> None:
     for document in ({"issues": [1]}, {"issues": []}, [{"key": "x"}], {"issues": [{"key": "x"}]}):
         assert jira.recognise(Sample("x.json", "json", sheet="issues", document=document)) is None
     assert jira.recognise(Sample("x.csv", "delimited", ("Issue key", "Status"), ())) is None
+
+
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["", "x", "Done", AT[1]])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(
+        ["key", "fields", "changelog", "histories", "total", "items", "field", "toString", "issues", "id",
+         "created", "components", "completedCycles", "ongoingCycle", "name", "status"]), inner, max_size=5)),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=200)
+@given(ANYTHING, ANYTHING, ANYTHING)
+def test_whatever_an_answer_holds_is_a_row_or_a_fault(tmp_path_factory, fields, changelog, other) -> None:  # type: ignore[no-untyped-def]
+    odd = {
+        "key": "A-1",
+        "fields": {"components": fields, "Time to resolution": fields},
+        "changelog": changelog,
+    }
+    document = {"issues": [odd, other, issue("A-2")]}
+    made = rows_of(tmp_path_factory.getbasetemp(), document)
+    assert sum(1 for row in made if not row) <= 1
+    assert len(made) == 3
+    rows_of(tmp_path_factory.getbasetemp(), document, "ticket_events")

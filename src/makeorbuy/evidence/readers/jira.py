@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from makeorbuy.case.model import Source
@@ -27,13 +26,13 @@ from makeorbuy.evidence.recognition import (
     Recognition,
     Sample,
     columns_by_name,
-    dates_of_columns,
     folded,
     has,
     proposal,
     spellings_of,
 )
 from makeorbuy.evidence.text import Fault, Table, Tell, plain_name
+from makeorbuy.evidence.ticket_list import ticket_list
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 LABELS = {
@@ -68,14 +67,6 @@ TYPES = {
     "[System] Service request with approvals": "request", "Change": "change", "[System] Change": "change",
     "Hendelse": "incident", "Tjenesteforespørsel": "request", "Bestilling": "request", "Endring": "change",
 }  # fmt: skip
-MONTHS = {
-    "mars": "Mar", "mai": "May", "juni": "Jun", "juli": "Jul", "okt": "Oct", "des": "Dec", "maj": "May",
-    "januar": "Jan", "februar": "Feb", "april": "Apr", "august": "Aug", "september": "Sep",
-    "oktober": "Oct", "november": "Nov", "desember": "Dec",
-}  # fmt: skip
-"""Names of months in Norwegian (and Swedish and Danish where they differ) as the engine knows them."""
-
-_MONTH = re.compile(r"(?<=\d[ ./-])([^\W\d_]+)\.?(?=[ ./-]\d)")
 _RESOLUTION = re.compile(r"resol|løs", re.IGNORECASE)
 _ISSUE = {
     "number": ("key",), "opened_at": ("fields.created",), "resolved_at": ("done",), "closed_at": ("closed",),
@@ -90,21 +81,13 @@ CHANGED = ("key", "created", "status", "status_before", "group", "group_before",
 def recognise(sample: Sample) -> Recognition | None:
     """Recognise a CSV by its key, id and status; an answer by its issues with fields."""
     if sample.container == "json":
-        issues = list(_issues(sample.document))
+        issues = [entry for entry in _listed(sample.document) if _is_issue(entry)]
         return _answer(sample, issues) if issues and sample.sheet in ("issues", "$") else None
     if not any(has(sample, *names) for names in (("Issue key", "Issue id", "Status"),
                                                  ("Sakskode", "Sammendrag", "Status"))):  # fmt: skip
         return None
     columns = columns_by_name(sample, LABELS)
-    named = _with_months(sample, columns)
-    rules, questions = dates_of_columns(named, columns, ("opened_at", "resolved_at"))
-    questions.append(Question("time_zone_of_export", "time_zone"))
-    if "resolved_at" not in columns:
-        questions.append(Question("end_of_work", "columns.resolved_at"))
-    rules["reader"] = "jira"
-    _words(sample.column(columns["state"]), sample.column(columns.get("type", "")), rules, questions)
-    source = proposal(sample, "tickets", columns, **rules)
-    return Recognition("Jira, CSV", 0.9, (source,), "labels", "display", tuple(questions), ("no_history",))
+    return ticket_list(sample, "Jira, CSV", 0.9, columns, states=STATES, types=TYPES, reader="jira")
 
 
 def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table:
@@ -119,13 +102,10 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     file.handle.seek(0)
     if container != "json":
         plain = (workbook if container == "workbook" else delimited).table(file, source, tell)
-        moments = {plain_name(source.columns[name]) for name in ("opened_at", "resolved_at", "closed_at")
-                   if name in source.columns}  # fmt: skip
-        header = _told_apart(plain.header)
-        places = [place for place, name in enumerate(header) if plain_name(name) in moments]
-        return Table(header, _with_english_months(plain.rows, places))
+        return Table(_told_apart(plain.header), plain.rows)
     document = json.load(file)
-    issues = list(_issues(document))
+    listed = list(_listed(document))
+    issues = [entry for entry in listed if _is_issue(entry)]
     if not issues:
         problem = Problem(
             "no_issues", file.name, None, None, "no list of issues", "the answer of a search, with `issues`",
@@ -134,8 +114,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         raise EvidenceError(problems=[problem])
     if source.kind == "ticket_events":
         return Table(CHANGED, _changes(issues, _group_fields(issues)))
-    made = json.table_of([_flat(issue, source.states) for issue in issues])
-    return Table(made.header, _with_missing_pages(made.rows, document, len(issues)))
+    made = json.table_of([_flat(entry, source.states) if _is_issue(entry) else None for entry in listed])
+    return Table(made.header, _with_missing_pages(made.rows, document, len(listed)))
 
 
 # ---- CSV
@@ -161,49 +141,22 @@ def _told_apart(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(apart)
 
 
-def english_month(written: str) -> str:
-    """Return a written time with the name of its month as the engine knows it.
-
-    Examples
-    --------
-    >>> english_month("20.okt.2025 08:15"), english_month("1/mai/25 8:15 AM")
-    ('20.Oct.2025 08:15', '1/May/25 8:15 AM')
-    """
-    return _MONTH.sub(lambda match: MONTHS.get(match[1].casefold(), match[1]), written, count=1)
-
-
-def _with_english_months(
-    rows: Iterable[Sequence[str] | Fault], places: list[int]
-) -> Iterator[Sequence[str] | Fault]:
-    for row in rows:
-        if isinstance(row, Fault) or len(row) == 0:
-            yield row
-            continue
-        cells = list(row)
-        for place in places:
-            if place < len(cells):
-                cells[place] = english_month(cells[place])
-        yield cells
-
-
-def _with_months(sample: Sample, columns: Mapping[str, str]) -> Sample:
-    names = {folded(columns[name]) for name in ("opened_at", "resolved_at") if name in columns}
-    places = [place for place, name in enumerate(sample.header) if folded(name) in names]
-    rows = _with_english_months(iter(sample.rows), places)
-    return replace(sample, rows=tuple(tuple(row) for row in rows if not isinstance(row, Fault)))
-
-
 # ---- the answer of a search
 
 
-def _issues(document: Any) -> Iterator[dict[str, Any]]:
-    """Give the issues of an answer, of several answers (pages), or of a bare list."""
-    pages = document if isinstance(document, list) else [document]
-    for page in pages:
+def _listed(document: Any) -> Iterator[Any]:
+    """Give what is listed in an answer, in several answers (pages), or in a bare list."""
+    for page in document if isinstance(document, list) else [document]:
         listed = page.get("issues") if isinstance(page, dict) else None
-        for issue in listed if isinstance(listed, list) else [page]:
-            if isinstance(issue, dict) and "key" in issue and isinstance(issue.get("fields"), dict):
-                yield issue
+        yield from listed if isinstance(listed, list) else [page]
+
+
+def _is_issue(entry: Any) -> bool:
+    return isinstance(entry, dict) and "key" in entry and isinstance(entry.get("fields"), dict)
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
@@ -223,11 +176,15 @@ def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
     questions: list[Question] = []
     entries = [entry for issue in issues for entry in _entries(issue)]
     states = [value for entry in entries for value in entry[2:4] if value]
-    _words(
-        [*(issue.get("fields.status.name", "") for issue in flat), *states],
-        [issue.get("fields.issuetype.name", "") for issue in flat],
-        rules, questions,
-    )  # fmt: skip
+    for key, known, written in (
+        ("states", STATES, [*(issue.get("fields.status.name", "") for issue in flat), *states]),
+        ("types", TYPES, [issue.get("fields.issuetype.name", "") for issue in flat]),
+    ):
+        found, unknown = spellings_of(written, known)
+        rules[key] = {**known, **found}
+        if unknown:
+            questions.append(Question(key, key, unknown))
+    questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]
     sources = [proposal(seen, "tickets", columns, **rules)]
     remarks = []
     if entries:
@@ -256,7 +213,7 @@ def _flat(issue: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
     """Return an issue as flat text, with its components, its ends and its cycles."""
     fields = issue["fields"]
     flat = json.flatten({name: value for name, value in issue.items() if name != "changelog"})
-    components = [part.get("name", "") for part in fields.get("components") or () if isinstance(part, dict)]
+    components = [part.get("name") for part in _dicts(fields.get("components"))]
     done, closed = _ends(issue, {folded(name): word for name, word in states.items()})
     cycles = _cycles(fields)
     return flat | {
@@ -289,7 +246,7 @@ def _cycles(fields: dict[str, Any]) -> int:
             and "completedCycles" in value
             and _RESOLUTION.search(str(value.get("name")))
         ):
-            return len(value["completedCycles"] or ()) + (value.get("ongoingCycle") is not None)
+            return len(_dicts(value["completedCycles"])) + (value.get("ongoingCycle") is not None)
     return 0
 
 
@@ -298,7 +255,7 @@ def _group_fields(issues: list[dict[str, Any]]) -> list[str]:
     named: Counter[str] = Counter()
     for issue in issues:
         for history in _histories(issue):
-            for item in history.get("items") or ():
+            for item in _dicts(history.get("items")):
                 if re.search(r"group|team|gruppe|enhet", str(item.get("field")), re.IGNORECASE):
                     named[str(item.get("fieldId") or item.get("field"))] += 1
     return [name for name, _ in sorted(named.items(), key=lambda entry: (-entry[1], entry[0]))]
@@ -306,8 +263,7 @@ def _group_fields(issues: list[dict[str, Any]]) -> list[str]:
 
 def _histories(issue: dict[str, Any]) -> list[dict[str, Any]]:
     changelog = issue.get("changelog")
-    histories = changelog.get("histories") if isinstance(changelog, dict) else None
-    return [entry for entry in histories or () if isinstance(entry, dict)]
+    return _dicts(changelog.get("histories")) if isinstance(changelog, dict) else []
 
 
 def _entries(issue: dict[str, Any], groups: Sequence[str] = ()) -> list[tuple[str, ...]]:
@@ -318,7 +274,7 @@ def _entries(issue: dict[str, Any], groups: Sequence[str] = ()) -> list[tuple[st
         entry = dict.fromkeys(CHANGED, "") | {
             "key": json.as_text(issue["key"]), "created": json.as_text(history.get("created")), "lost": lost
         }  # fmt: skip
-        for item in history.get("items") or ():
+        for item in _dicts(history.get("items")):
             field, name = str(item.get("field")), str(item.get("fieldId") or item.get("field"))
             before, after = json.as_text(item.get("fromString")), json.as_text(item.get("toString"))
             if field == "status":
@@ -364,18 +320,3 @@ def _with_missing_pages(rows: Any, document: Any, found: int) -> Iterator[Sequen
     yield from rows
     if _missing_issues(document, found):
         yield Fault("more_pages")
-
-
-def _words(
-    states: Iterable[str], types: Iterable[str], rules: dict[str, Any], questions: list[Question]
-) -> None:
-    """Add what states and types mean, and ask for what this site calls its own way; end the questions."""
-    seen, unknown = spellings_of(states, STATES)
-    rules["states"] = {**STATES, **seen}
-    if unknown:
-        questions.append(Question("states", "states", unknown))
-    seen, unknown = spellings_of(types, TYPES)
-    rules["types"] = {**TYPES, **seen}
-    if unknown:
-        questions.append(Question("types", "types", unknown))
-    questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]

@@ -18,8 +18,10 @@ instance", "Task SLA table".
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from makeorbuy.case.model import Source
@@ -38,7 +40,6 @@ from makeorbuy.evidence.recognition import (
     spellings_of,
 )
 from makeorbuy.evidence.text import Fault, Table, Tell
-from makeorbuy.foundation.errors import EvidenceError, Problem
 
 RAW_DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
@@ -125,7 +126,7 @@ def recognise(sample: Sample) -> Recognition | None:
 
 
 def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table:
-    """Make rows of an XML unload, of ``sys_audit`` and of ``metric_instance``.
+    """Make rows of an XML unload, of ``sys_audit`` and of ``metric_instance``; a list stays as it is.
 
     Raises
     ------
@@ -135,18 +136,16 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     container = container_of(file)
     file.handle.seek(0)
     if container == "xml":
-        return Table(UNLOADED, _unloaded(file, source.sheet, tell))
+        tags = (source.sheet,) if source.sheet else xml.outline(file)[1]
+        tag = next((tag for tag in tags if tag in TYPES), source.sheet)
+        return Table(UNLOADED, _unloaded(file, tag, tell))
     plain = _CONTAINERS[container](file, source, tell)
     known = _chosen(plain.header)
+    is_told_once = len(set(map(folded, plain.header))) == len(plain.header)
     for names, header, make in ((AUDIT, CHANGED, _audited), (METRIC, STAYED, _stayed)):
-        if set(names) <= set(known):
+        if set(names) <= set(known) and is_told_once:
             return Table(header, _remade(plain, make))
-    problem = Problem(
-        "not_a_history", file.name, None, None, f"{len(plain.header)} columns",
-        f"those of sys_audit ({', '.join(AUDIT)}) or metric_instance ({', '.join(METRIC)})",
-        "Export these columns too; for a list, give its container as `reader`.",
-    )  # fmt: skip
-    raise EvidenceError(problems=[problem])
+    return plain  # a list, or a header that the writer refuses
 
 
 _CONTAINERS = {
@@ -372,6 +371,16 @@ def _metrics(sample: Sample, real: dict[str, str]) -> Recognition:
                     states, known, remarks)  # fmt: skip
 
 
+def _is_newest_first(moments: Sequence[str], form: str) -> bool:
+    """Return whether most moments are before the one above them."""
+    try:
+        read = [datetime.strptime(moment, form) for moment in moments if moment]  # noqa: DTZ007
+    except ValueError:
+        return False
+    falls = sum(later < earlier for earlier, later in itertools.pairwise(read))
+    return falls > sum(later > earlier for earlier, later in itertools.pairwise(read))
+
+
 def _history(
     sample: Sample, system: str, columns: dict[str, str], moment: str, zone: str, states: Sequence[str],
     known: dict[str, str], remarks: tuple[str, ...],
@@ -382,6 +391,8 @@ def _history(
     seen, unknown = spellings_of(states, known)
     if unknown:
         questions.append(Question("states", "states", unknown))
+    if _is_newest_first(sample.column(moment), rules.get("date_format", "")):
+        remarks = (*remarks, "newest_first")
     source = proposal(
         sample,
         "ticket_events",

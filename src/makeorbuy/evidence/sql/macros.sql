@@ -53,12 +53,13 @@ CREATE MACRO written_month_fault(written) AS
 -- A written time by the declared format: months in Norwegian are the engine's own once their names are
 -- those, a Z is an offset of nothing; or a count of days or (milli)seconds, where that is declared.
 CREATE MACRO evened(written) AS
-    CASE
+    CASE  -- the full stop of an abbreviation goes, one between day, month and year stays
         WHEN getvariable('has_month_names') THEN
             regexp_replace(
                 regexp_replace(regexp_replace(regexp_replace(
                     written, '(?i)mai', 'May'), '(?i)okt', 'Oct'), '(?i)des', 'Dec'),
-                '(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?', '\1'
+                -- a point behind a short name goes, one between month and year stays
+                '(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([.]([^0-9]|$))?', '\1\3'
             )
         WHEN getvariable('has_offset') THEN regexp_replace(written, '[Zz]$', '+00:00')
         ELSE written

@@ -237,6 +237,26 @@ def run(
     area = np.zeros(1)
     present = 0
 
+    # who is at work at the start has no hand free for an older ticket
+    people = np.zeros(crews, np.int64)
+    for step in range(steps if in_hand.size else 0):
+        if step_time[step] <= 0.0 and step_crew[step] >= 0:
+            people[step_crew[step]] = step_value[step]
+    for one in range(in_hand.size):
+        if not in_hand[one]:
+            continue
+        found, team = -1, first_team[one]
+        for entry in range(team_first[team], team_first[team + 1]):
+            crew = team_crew[entry]
+            for row in range(crew_first[crew], crew_first[crew + 1]):
+                if crew_team[row] != team or (crew_mask[row] >> skill_of[kind[one]]) & 1 == 0:
+                    continue
+                if found < 0 or (busy[crew] < people[crew] and busy[found] >= people[found]):
+                    found = crew
+        crew_of[one] = found
+        if found >= 0:
+            busy[found] += 1
+
     while True:
         moment = np.inf
         source = 0
@@ -321,9 +341,10 @@ def run(
                 code = (_LEAVES << _KIND_BIT) | (one << _TICKET_BIT)
                 _sift_up(heap_time, heap_code, size, stays[one], code)
                 size += 1
-            elif in_hand.size and in_hand[one]:
+            elif in_hand.size and in_hand[one] and crew_of[one] >= 0:
                 direct = one
-                freed = team_crew[team_first[team_of[one]]]
+                freed = crew_of[one]
+                busy[freed] -= 1  # its place was kept
             else:
                 ticket = one
         else:
