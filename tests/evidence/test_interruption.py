@@ -116,6 +116,14 @@ def test_without_a_key_no_part_is_kept(tmp_path: Path) -> None:
     assert len(kept) == 1, "the tickets, which name nobody"
 
 
+def test_parts_go_with_the_key(tmp_path: Path) -> None:
+    prepare(tmp_path, files=1, rows=100)
+    m.take_in(case(), tmp_path, tmp_path / "out", link_persons=True)
+    assert list((tmp_path / "out" / "parts").iterdir())
+    pseudonyms.forget(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out" / "parts").exists()
+
+
 def test_a_part_in_which_something_was_masked_is_not_kept(tmp_path: Path) -> None:
     prepare(tmp_path, files=1, rows=100)
     rows = [m.ticket(f"A{n}", category="kari@example.org" if n == 7 else "Mail") for n in range(100)]

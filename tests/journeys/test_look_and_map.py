@@ -153,7 +153,8 @@ def test_every_export_gives_a_page(tmp_path: Path, names: tuple[str, ...]) -> No
 
 def test_everything_is_asked_at_once_with_what_to_type(tmp_path: Path) -> None:
     file, other = tmp_path / "list.csv", tmp_path / "more.csv"
-    text = "number,opened_at,assignment_group,state,finished\nINC1,01/02/2024 10:00,Desk,Resolved,03/02/2024 10:00\n"
+    header = "number,opened_at,assignment_group,state,finished"
+    text = f"{header}\nINC1,01/02/2024 10:00,Desk,Resolved,03/02/2024 10:00\n"
     file.write_text(text)
     other.write_text(text)
     problems = run("look", file, other).exception.problems  # type: ignore[union-attr]

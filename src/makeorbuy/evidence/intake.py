@@ -154,7 +154,7 @@ def _take(
     texts.mkdir()
     parquet.mkdir()
     counts = []
-    connection = snapshot.engine(work, threads, out_folder / parts.PARTS)
+    connection = snapshot.engine(work, threads, out_folder / pseudonyms.PARTS)
     try:
         tables = Tables(connection, case)
         problems: list[Problem] = []

@@ -19,11 +19,10 @@ from pathlib import Path
 
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.opening import EvidenceFile
-from makeorbuy.evidence.pseudonyms import Key
+from makeorbuy.evidence.pseudonyms import PARTS, Key
 from makeorbuy.evidence.text import Malformed, Reading
 from makeorbuy.foundation.digest import canonical_json, sha256_of, sha256_of_bytes
 
-PARTS = "parts"
 MANIFEST = "part.json"
 LEAST_BYTES = 16 * 1024**2
 """Smaller files are read again instead. [B]"""

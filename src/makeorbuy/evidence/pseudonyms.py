@@ -23,6 +23,7 @@ import hmac
 import json
 import os
 import secrets
+import shutil
 import stat
 import unicodedata
 from collections.abc import Iterable
@@ -36,6 +37,9 @@ KEY_FOLDER_VARIABLE = "MAKEORBUY_KEY_FOLDER"
 
 KEY_BYTES = 32
 PREFIX = "pseudonyms-"
+PARTS = "parts"
+"""Folder below ``out/`` whose files hold pseudonyms too (`makeorbuy.evidence.parts`)."""
+
 _PURPOSE = b"person/v1\0"
 
 
@@ -148,6 +152,7 @@ def forget(case_folder: Path, out_folder: Path) -> int:
             handle.flush()
             os.fsync(handle.fileno())
     file.unlink(missing_ok=True)
+    shutil.rmtree(out_folder / PARTS, ignore_errors=True)
     kept = list(out_folder.glob(f"{PREFIX}*.json")) if out_folder.is_dir() else []
     for pseudonyms in kept:
         pseudonyms.unlink()
