@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from makeorbuy import __version__
 from makeorbuy.foundation.errors import InputError, Problem
@@ -50,6 +52,7 @@ def assess(
     evidence_paths: Mapping[str, Path] | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
+    today: date | None = None,
 ) -> Outcome:
     """Assess a case folder and write ``out/assessment.json`` and the briefs.
 
@@ -62,6 +65,8 @@ def assess(
     out : Path, optional
         Where results are written; by default ``out`` in the case folder. Safe to delete.
     progress : callable, optional
+    today : date, optional
+        Written into the vintages of new exports; by default the day on the clock. No figure depends on it.
 
     Returns
     -------
@@ -79,11 +84,14 @@ def assess(
     from makeorbuy.brief.html import render_html
     from makeorbuy.case.loading import load_case
     from makeorbuy.decision.analyse import analyse
-    from makeorbuy.evidence.figures import evidence_figures
+    from makeorbuy.evidence.figures import evidence_figures, vintage_figures
     from makeorbuy.evidence.intake import take_in
     from makeorbuy.evidence.selection import findings_series, selection_findings
+    from makeorbuy.evidence.vintages import FOLDER, keep_vintages
     from makeorbuy.projection.project import project
 
+    # what an earlier export said cannot be made again, so it lies beside the case's out/, not within
+    vintages = (out or folder) / FOLDER
     out = out or folder / "out"
     stages = _Stages(progress)
 
@@ -94,6 +102,10 @@ def assess(
         evidence = take_in(case, folder, out, progress, link_persons=True)
         intake_figures, intake_series = evidence_figures(evidence, case)
         findings = selection_findings(case, evidence)
+        comparisons = keep_vintages(
+            case, evidence, out, vintages, today or datetime.now(ZoneInfo(case.calendar.time_zone)).date()
+        )
+        rewritten_figures, rewritten = vintage_figures(comparisons)
     with stages("baseline"):
         baseline = measure(case, evidence, streams, findings)
     with stages("projection"):
@@ -106,12 +118,14 @@ def assess(
             evidence,
             (
                 *intake_figures,
+                *rewritten_figures,
                 *baseline.figures,
                 *projection.figures,
                 *analysis.figures,
             ),
             (
                 *intake_series,
+                rewritten,
                 findings_series(findings),
                 *baseline.series,
                 *projection.series,

@@ -190,3 +190,10 @@ LOG_SOURCE = source(
     constant_type="incident",
     selection="only_closed",
 )  # fmt: skip
+
+
+def remove(folder: Path) -> None:
+    """Remove a snapshot, as whoever tidies up would."""
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()

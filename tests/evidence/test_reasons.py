@@ -260,6 +260,7 @@ def test_every_code_is_explained_and_tried() -> None:
     elsewhere = {
         "too_few_fields", "too_many_fields", "bad_encoding", "duplicate_row", "event_in_future",
         "missing_time", "not_a_record", "unknown_ticket", "ticket_in_quarantine", "conflicting_value",
+        "broken_quotes", "rows_within_text", "superseded_row",
         "formula_not_computed", "formula_outside", "error_cell", "bad_characters",
         "not_a_ticket", "ticket_without_events", "history_cut", "more_pages",
     }  # fmt: skip

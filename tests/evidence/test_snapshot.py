@@ -241,9 +241,11 @@ def test_persons_are_ordinals_before_anything_is_written(
     handed_over: list[bytes] = []
     take = tables.Tables.take
 
-    def watch(self: tables.Tables, source: m.Source, file: str, reading: Any) -> tuple[int, int, int, int]:
-        handed_over.append(reading.path.read_bytes())
-        return take(self, source, file, reading)
+    def watch(
+        self: tables.Tables, source: m.Source, names: list[str], readings: list[Any]
+    ) -> tuple[int, int, int, int]:
+        handed_over.append(readings[0].path.read_bytes())
+        return take(self, source, names, readings)
 
     monkeypatch.setattr(tables.Tables, "take", watch)
     evidence = m.taken(tmp_path, m.tickets(), m.events())

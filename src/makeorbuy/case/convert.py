@@ -305,7 +305,7 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
     teams |= {spelling: canonical for canonical, many in part.teams.items() for spelling in many}
     return model.Source(
         kind=part.kind,
-        path=str(given[part.kind]) if part.kind in given else part.file,
+        path=str(given[part.kind]) if part.kind in given else part.file[0],
         shape=part.shape,
         encoding=part.encoding,
         delimiter=part.delimiter,
@@ -325,6 +325,7 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         reader=part.reader,
         header_row=part.header_row,
         sheet=part.sheet or "",
+        further_paths=() if part.kind in given else tuple(part.file[1:]),
         further_date_formats=tuple(part.date_format[1:]),
     )
 

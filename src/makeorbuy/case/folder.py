@@ -171,6 +171,26 @@ def refused(root: Path, path: Path, file: str) -> Problem | None:
     return None
 
 
+def matching(folder: Path, path: str) -> list[str]:
+    """Return the files that a path of a case file means, relative to the folder.
+
+    A path without ``*`` and ``?`` means itself, whether or not it is there. A pattern means what fits it,
+    in order of name, digits as numbers: ``tickets_9.csv`` before ``tickets_10.csv``.
+    """
+    if not set(path) & {"*", "?"}:
+        return [path]
+    pattern = path.replace("[", "[[]")
+    found = (entry.relative_to(folder).as_posix() for entry in folder.glob(pattern))
+    return sorted(found, key=_by_number)
+
+
+def _by_number(name: str) -> tuple[list[tuple[int, str]], str]:
+    pieces = re.split(r"([0-9]+)", name)
+    return [
+        (int(piece), "") if piece.isascii() and piece.isdigit() else (-1, piece) for piece in pieces
+    ], name
+
+
 def leaves_folder(path: str) -> bool:
     """Whether a path in a case file could lead out of the folder, on any system.
 

@@ -20,7 +20,7 @@ from makeorbuy.case import convert, schema
 from makeorbuy.case.checks import ABSENCES, check_case
 from makeorbuy.case.faults import unknown_word, validation_problems
 from makeorbuy.case.fields import Part
-from makeorbuy.case.folder import CaseFolder, leaves_folder, refused
+from makeorbuy.case.folder import CaseFolder, leaves_folder, matching, refused
 from makeorbuy.case.model import Case
 from makeorbuy.case.written import Node, decoded
 from makeorbuy.foundation.errors import CaseError, HostileFileError, Problem
@@ -292,35 +292,39 @@ def _look_for_evidence(reading: CaseFolder, case: Case, given: Mapping[str, Path
             if not given[source.kind].is_file():
                 reading.problems.append(_no_evidence(source.kind, None, given[source.kind].name))
             continue
-        if leaves_folder(source.path):
-            reading.hostile.append(
-                Problem(
-                    "path_outside",
-                    convert.MAPPING,
-                    row,
-                    column,
-                    f'"{source.path}"',
-                    "a path below evidence/",
-                    "Copy the file into evidence/, or give it on the command line.",
+        for written in (source.path, *source.further_paths):
+            if leaves_folder(written):
+                reading.hostile.append(
+                    Problem(
+                        "path_outside",
+                        convert.MAPPING,
+                        row,
+                        column,
+                        f'"{written}"',
+                        "a path below evidence/",
+                        "Copy the file into evidence/, or give it on the command line.",
+                    )
                 )
-            )
-            continue
-        path = reading.root / "evidence" / source.path
-        refusal = refused(reading.root, path, f"evidence/{source.path}")
-        if refusal:
-            reading.hostile.append(refusal)
-        elif require and not path.is_file():
-            reading.problems.append(
-                Problem(
-                    "missing_evidence_file",
-                    convert.MAPPING,
-                    row,
-                    column,
-                    f'no file "{source.path}"',
-                    "a file below evidence/",
-                    "Put the export there, correct the name, or delete the source.",
+                continue
+            folder = reading.root / "evidence"
+            fitting = [
+                path for path in matching(folder, written) if require or os.path.lexists(folder / path)
+            ]
+            refusals = [refused(reading.root, folder / path, f"evidence/{path}") for path in fitting]
+            reading.hostile += [refusal for refusal in refusals if refusal]
+            is_missing = not fitting or not all((folder / path).is_file() for path in fitting)
+            if require and is_missing and not any(refusals):
+                reading.problems.append(
+                    Problem(
+                        "missing_evidence_file",
+                        convert.MAPPING,
+                        row,
+                        column,
+                        f'no file "{written}"',
+                        "a file below evidence/",
+                        "Put the export there, correct the name, or delete the source.",
+                    )
                 )
-            )
     for kind in given.keys() - {source.kind for source in case.sources}:
         reading.problems.append(
             Problem(

@@ -465,7 +465,8 @@ class Source:
     shape : {"row_per_ticket", "row_per_event"}
         For ``tickets``: whether the file has a row per ticket or a row per event.
     path : str
-        Relative to ``evidence/``, or absolute when given on the command line.
+        Relative to ``evidence/``, or absolute when given on the command line. May be a pattern with
+        ``*`` or ``?``: every file that fits, in order of name.
     columns : dict
         Field of the contract to column of the file.
     states, types, teams : dict
@@ -484,6 +485,8 @@ class Source:
         Row of the file on which the header stands, from 1.
     sheet : str
         Sheet of a workbook, table of a database, list of a JSON document; empty for the only one.
+    further_paths : tuple of str
+        Later exports of the same columns, oldest first, as `path`.
     further_date_formats : tuple of str
         Formats beside ``date_format``, of columns that are written otherwise, such as a day without a
         time. No text can be read by two of them.
@@ -510,6 +513,7 @@ class Source:
     reader: str = "delimited"
     header_row: int = 1
     sheet: str = ""
+    further_paths: tuple[str, ...] = ()
     further_date_formats: tuple[str, ...] = ()
 
     @property

@@ -501,7 +501,14 @@ class SourcePart(Part):
     """One file of the organisation's own records and the declared rules of its export."""
 
     kind: SourceKind = Field(description="What it holds; each kind once.")
-    file: Words = Field(description="Path below evidence/.")
+    file: Annotated[
+        list[Words], BeforeValidator(lambda value: value if isinstance(value, list) else [value])
+    ] = Field(
+        min_length=1,
+        max_length=500,
+        description="Path below evidence/; several exports of the same columns as a list, oldest first, or "
+        "as a pattern with * or ?, in order of name.",
+    )
     reader: Slug = Field(
         "delimited",
         description="Who makes rows of it: delimited, workbook, json, xml, sqlite, or a source system that "

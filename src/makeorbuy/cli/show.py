@@ -351,6 +351,7 @@ def _print_answer(assessment: Assessment, language: str) -> None:
         _print_rows(console, rows, width)
     console.print()
     _warn_of_rows_set_aside(console, reading)
+    _tell_what_was_rewritten(console, reading)
 
 
 def _warn_of_rows_set_aside(console: Console, reading: Reading) -> None:
@@ -378,6 +379,28 @@ def _warn_of_rows_set_aside(console: Console, reading: Reading) -> None:
                 mend=voice.first("quarantine.mend", worst["code"], voice("quarantine.mend.other")),
             )
             console.print(f"[bold red]![/] {escape(said)}\n", highlight=False)
+
+
+def _tell_what_was_rewritten(console: Console, reading: Reading) -> None:
+    """Say what this export has changed of what the last one said was settled."""
+    voice = reading.voice
+    for key in reading.document["figures"]:
+        name, subject = split_address(key)
+        rows = reading.number(name, *subject) if name == "evidence.rewritten_rows" else None
+        if not rows:
+            continue
+        share = reading.number("evidence.rewritten_share", *subject) or 0.0
+        said = voice(
+            "terminal.rewritten",
+            share=voice.percent(share),
+            rows=voice.whole(rows),
+            total=voice.whole(reading.document["figures"][key]["n"]),
+            source=voice.first("source", subject[0], subject[0]),
+        )
+        closings = reading.number("evidence.rewritten_closings_share", *subject)
+        if closings:
+            said += " " + voice("terminal.rewritten_closings", share=voice.percent(closings))
+        console.print(f"[bold]![/] {escape(said)}\n", highlight=False)
 
 
 def _print_rows(console: Console, rows: Sequence[Sequence[str]], width: int, style: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from makeorbuy.case.model import Case
 from makeorbuy.evidence.model import Evidence
+from makeorbuy.evidence.vintages import Comparison
 from makeorbuy.foundation.figure import Column, Figure, FigureSpec, Series, address, figure_from
 
 ROWS_READ = FigureSpec(
@@ -48,7 +49,35 @@ FILES = FigureSpec(
     "each file with the SHA-256 of its bytes, its rows, and the system it seems to come from",
     "evidence.md#the-snapshot",
 )  # fmt: skip
+VINTAGES = FigureSpec(
+    "evidence.vintages", "text",
+    "Tidligere uttrekk, og hva som siden er endret", "Earlier exports, and what has changed since",
+    "by source and column: past rows of the last export read in the same way that say otherwise in this one",
+    "evidence.md#vintages",
+)  # fmt: skip
+REWRITTEN_ROWS = FigureSpec(
+    "evidence.rewritten_rows", "count",
+    "Rader om fortiden som er endret siden forrige uttrekk", "Past rows changed since the last export",
+    "past rows of the last export that say otherwise in this one, or are gone", "evidence.md#vintages",
+)  # fmt: skip
+REWRITTEN_SHARE = FigureSpec(
+    "evidence.rewritten_share", "share",
+    "Andel av fortiden som er endret siden forrige uttrekk",
+    "Share of the past changed since the last export",
+    "rewritten_rows / past rows of the last export", "evidence.md#vintages",
+)  # fmt: skip
+REWRITTEN_CLOSINGS_SHARE = FigureSpec(
+    "evidence.rewritten_closings_share", "share",
+    "Andel avsluttede henvendelser med endret sluttid", "Share of ended tickets whose end was rewritten",
+    "past tickets whose resolved_at or closed_at is another in this export / past tickets of the last "
+    "export; the larger of the two columns",
+    "evidence.md#vintages",
+)  # fmt: skip
 FIGURES = (
+    VINTAGES,
+    REWRITTEN_ROWS,
+    REWRITTEN_SHARE,
+    REWRITTEN_CLOSINGS_SHARE,
     ROWS_READ,
     ROWS_USED,
     ROWS_MERGED,
@@ -134,16 +163,74 @@ def evidence_figures(evidence: Evidence, case: Case) -> tuple[tuple[Figure, ...]
         tuple(
             (
                 count.source,
-                count.file,
-                count.sha256,
-                count.rows_read,
+                *file,
                 systems.get(f"system[{count.source}]", ""),
                 count.source == "ticket_events"
                 or (count.source == "tickets" and "ticket_events" in evidence.tables),
             )
             for count in evidence.counts
+            for file in (count.files or ((count.file, count.sha256, count.rows_read),))
         ),
         inputs=sources,
         basis="measured",
     )
     return (*figures, unassigned), (reasons, files)
+
+
+def vintage_figures(comparisons: tuple[Comparison, ...]) -> tuple[tuple[Figure, ...], Series]:
+    """Return what this export has changed of what the last one said.
+
+    Parameters
+    ----------
+    comparisons : tuple of Comparison
+
+    Returns
+    -------
+    figures : tuple of Figure
+        Past rows that changed, as a count and as a share; for tickets also the share whose end was
+        rewritten. Reasons ``first_vintage``, ``read_otherwise`` and ``nothing_past``.
+    series : Series
+        One row for each source and column; times with the median number of hours by which they moved.
+    """
+    figures, rows = [], []
+    for found in comparisons:
+        source, n = found.later.source, found.rows_compared
+        inputs = (f"evidence:{source}",)
+        reason = found.reason or (None if n else "nothing_past")
+        ends = max((c.rows for c in found.changes if c.column in ("resolved_at", "closed_at")), default=0)
+        values = [(REWRITTEN_ROWS, found.rewritten), (REWRITTEN_SHARE, found.rewritten / n if n else None)]
+        if source == "tickets":
+            values.append((REWRITTEN_CLOSINGS_SHARE, ends / n if n else None))
+        for spec, value in values:
+            figures.append(
+                figure_from(
+                    spec, (source,), None if reason else value, reason=reason, n=None if reason else n,
+                    basis="measured", inputs=inputs,
+                )
+            )  # fmt: skip
+        if found.earlier is not None:
+            for change in found.changes:
+                moved = None if change.moved_minutes is None else change.moved_minutes / 60
+                rows.append(
+                    (
+                        source, found.earlier.exported_on, found.later.exported_on, change.column,
+                        change.rows, change.rows / n if n else None, moved, n,
+                    )
+                )  # fmt: skip
+    series = Series(
+        address(VINTAGES.name),
+        (
+            Column("source", "text"),
+            Column("earlier_exported_on", "text"),
+            Column("exported_on", "text"),
+            Column("column", "text"),
+            Column("rows_changed", "count"),
+            Column("share", "share"),
+            Column("moved_hours", "hours"),
+            Column("rows_compared", "count"),
+        ),
+        tuple(rows),
+        inputs=tuple(f"evidence:{found.later.source}" for found in comparisons),
+        basis="measured",
+    )
+    return tuple(figures), series

@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
-from makeorbuy.evidence import pseudonyms, snapshot
+from makeorbuy.evidence import bulk, parts, pseudonyms, snapshot
 from makeorbuy.evidence.calendar import (
     COUNTED_FORMATS,
     MINUTES_PER_DAY,
@@ -29,10 +29,11 @@ from makeorbuy.evidence.calendar import (
 )
 from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
-from makeorbuy.evidence.opening import EvidenceFile, open_evidence
+from makeorbuy.evidence.opening import EvidenceFile, open_evidence, paths_of
 from makeorbuy.evidence.proposal import system_of
 from makeorbuy.evidence.registry import read_source, table_makers
 from makeorbuy.evidence.tables import Tables
+from makeorbuy.evidence.text import Ordinals, Reading
 from makeorbuy.foundation.digest import sha256_of
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
@@ -100,11 +101,14 @@ def take_in(
     """
     sources = _checked(case)
     with ExitStack() as stack:
-        opened: dict[str, EvidenceFile] = {}
+        opened: dict[str, list[EvidenceFile]] = {}
         problems: list[Problem] = []
         for source in sources:
             try:
-                opened[source.kind] = stack.enter_context(open_evidence(case_folder, source.path))
+                opened[source.kind] = [
+                    stack.enter_context(open_evidence(case_folder, path))
+                    for path in paths_of(case_folder, source)
+                ]
             except EvidenceError as error:
                 problems += error.problems
         if problems:
@@ -121,9 +125,13 @@ def take_in(
         snapshot.sweep(out_folder)
         work = Path(tempfile.mkdtemp(prefix=snapshot.WORK_PREFIX, dir=out_folder.resolve()))
         try:
-            evidence, persons = _take(case, sources, opened, digest, work, target, progress, threads)
+            evidence, persons = _take(
+                case, sources, opened, digest, work, target, progress, threads,
+                key or pseudonyms.passing_key(), is_kept=key is not None,
+            )  # fmt: skip
             if key is not None:
                 pseudonyms.keep(linked, key, persons)
+            parts.sweep(out_folder)
             return evidence
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -132,51 +140,58 @@ def take_in(
 def _take(
     case: Case,
     sources: list[Source],
-    opened: dict[str, EvidenceFile],
+    opened: dict[str, list[EvidenceFile]],
     digest: str,
     work: Path,
     target: Path,
     progress: Progress | None,
     threads: int | None,
+    key: pseudonyms.Key,
+    is_kept: bool,
 ) -> tuple[Evidence, tuple[str, ...]]:
+    out_folder = target.parent.resolve()
     texts, parquet = work / "texts", work / "snapshot"
     texts.mkdir()
     parquet.mkdir()
     counts = []
-    connection = snapshot.engine(work, threads)
+    connection = snapshot.engine(work, threads, out_folder / pseudonyms.PARTS)
     try:
         tables = Tables(connection, case)
         problems: list[Problem] = []
         for source in sources:
-            file = opened[source.kind]
-
-            def tell(share: float, name: str = file.name) -> None:
-                if progress is not None:
-                    progress(name, share)
-
-            try:
-                reading = read_source(file, source, texts / f"{source.kind}.txt", tell)
-                file.check_unchanged()
-            except EvidenceError as error:
-                problems += error.problems
-                continue
+            given = opened[source.kind]
+            readings, found = _read(
+                source, given, texts / source.kind, out_folder, progress, threads, key, is_kept
+            )
+            problems += found
             if problems:
                 continue  # tell what is wrong with the other files too, but compute no more
             if source.kind in ("tickets", "ticket_events"):
-                tables.notes.append(f"system[{source.kind}]={system_of(file)}")
+                tables.notes.append(f"system[{source.kind}]={system_of(given[0])}")
             try:
-                used, merged, set_aside, after_cut = tables.take(source, file.name, reading)
+                used, merged, set_aside, after_cut = tables.take(
+                    source, [file.name for file in given], readings
+                )
             except EvidenceError as error:
                 problems += error.problems
+                parts.forget(out_folder, readings)
                 continue
-            reading.path.unlink()
-            if reading.rows_read != used + merged + set_aside + after_cut:
-                raise AssertionError(f"{file.name}: rows were lost on the way")
+            if source.kind in tables.masked:  # what was masked must not stay behind
+                parts.forget(out_folder, readings)
+            shutil.rmtree(texts / source.kind)
+            rows_read = sum(reading.rows_read for reading in readings)
+            name = _common_name(source, given)
+            if rows_read != used + merged + set_aside + after_cut:
+                raise AssertionError(f"{name}: rows were lost on the way")
             counts.append(
                 SourceCount(
-                    source.kind, file.name, file.sha256, reading.rows_read, used, merged, set_aside, after_cut
+                    source.kind, name, _common_digest(given), rows_read, used, merged, set_aside, after_cut,
+                    () if len(given) == 1 else tuple(
+                        (file.name, file.sha256, reading.rows_read)
+                        for file, reading in zip(given, readings, strict=True)
+                    ),
                 )
-            )
+            )  # fmt: skip
         if problems:
             raise EvidenceError(problems=problems)
         tables.place_tickets()
@@ -214,19 +229,75 @@ def _take(
     return evidence, tuple(tables.persons)
 
 
-def _digest(case: Case, sources: list[Source], opened: dict[str, EvidenceFile]) -> str:
+def _read(
+    source: Source,
+    files: list[EvidenceFile],
+    folder: Path,
+    out_folder: Path,
+    progress: Progress | None,
+    threads: int | None,
+    key: pseudonyms.Key,
+    is_kept: bool,
+) -> tuple[list[Reading], list[Problem]]:
+    """Read every file of a source: large ones in bulk, and only those that no earlier run has read."""
+    folder.mkdir()
+    in_bulk = bulk.can_read(source, files)
+    may_keep = is_kept or "person" not in source.columns
+    persons = Ordinals(source.missing, key.pseudonym)
+    readings: list[Reading] = []
+    problems: list[Problem] = []
+    for number, file in enumerate(files):
+
+        def tell(share: float, name: str = file.name) -> None:
+            if progress is not None:
+                progress(name, share)
+
+        try:
+            if in_bulk:
+                is_large = may_keep and file.bytes_stored >= parts.LEAST_BYTES
+                name = parts.part_name(file, source, key) if is_large else ""
+                reading = parts.open_part(out_folder, name) if is_large else None
+                if reading is None:
+                    reading = bulk.read_in_bulk(
+                        file, source, folder / str(number), tell, key=key, threads=threads
+                    )
+                    file.check_unchanged()
+                    if is_large:
+                        reading = parts.keep_part(reading, out_folder, name)
+            else:
+                reading = read_source(file, source, folder / f"{number}.txt", tell, persons)
+                file.check_unchanged()
+        except EvidenceError as error:
+            problems += error.problems
+        else:
+            readings.append(reading)
+    return readings, problems
+
+
+def _common_name(source: Source, files: list[EvidenceFile]) -> str:
+    if len(files) == 1:
+        return files[0].name
+    return f"evidence/{source.path} and others: {len(files)} files"
+
+
+def _common_digest(files: list[EvidenceFile]) -> str:
+    return files[0].sha256 if len(files) == 1 else sha256_of([file.sha256 for file in files])
+
+
+def _digest(case: Case, sources: list[Source], opened: dict[str, list[EvidenceFile]]) -> str:
     """Return the digest of everything that decides what the snapshot holds."""
     declared = []
     for source in sources:
         rules = asdict(source)
-        rules["path"] = opened[source.kind].name
-        del rules["place"]
+        files = opened[source.kind]
+        rules["path"] = files[0].name if len(files) == 1 else [file.name for file in files]
+        del rules["place"], rules["further_paths"]
         declared.append(rules)
     return sha256_of(
         {
             "version": INTAKE_VERSION,
             "holidays": holidays_version(case.calendar),
-            "files": {kind: file.sha256 for kind, file in opened.items()},
+            "files": {kind: _common_digest(files) for kind, files in opened.items()},
             "sources": _plain(declared),
             "services": [
                 [s.id, list(s.teams), list(s.categories), *(["all"] if s.takes_all_tickets else [])]

@@ -25,11 +25,15 @@ class SourceCount:
     Attributes
     ----------
     rows_merged : int
-        Exact duplicates of an earlier row (listed in the quarantine table as ``duplicate_row``).
+        Exact duplicates of another row (listed in the quarantine table as ``duplicate_row``), and older
+        states that a later file of the same source has overtaken (``superseded_row``).
     rows_quarantined : int
         Set aside, each with all its reasons.
     rows_after_cut : int
         Hidden because they happened after the end of the period.
+    files : tuple of (str, str, int)
+        Where there are several files: name, SHA-256 and rows of each, oldest first; ``sha256`` is then
+        that of their digests.
     """
 
     source: str
@@ -40,6 +44,7 @@ class SourceCount:
     rows_merged: int
     rows_quarantined: int
     rows_after_cut: int
+    files: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from makeorbuy.case.folder import leaves_folder
+from makeorbuy.case.folder import leaves_folder, matching
+from makeorbuy.case.model import Source
 from makeorbuy.foundation.errors import EvidenceError, HostileFileError, Problem
 from makeorbuy.foundation.personal_data import masked
 
@@ -38,6 +39,9 @@ MAX_LINE_BYTES = 1024**2
 
 UNPACKER_MEMORY_BYTES = 256 * 1024**2
 """Most memory that an xz file may ask for; level 9 asks for 65 MiB. [B]"""
+
+MOST_FILES = 500
+"""Most files of one source; all of them are held open while they are read."""
 
 BLOCK_BYTES = 256 * 1024
 """Bytes read at a time; less than `MAX_LINE_BYTES`, so that no line can hide within a block."""
@@ -91,6 +95,33 @@ class EvidenceFile:
                     )
                 ]
             )  # fmt: skip
+
+
+def paths_of(case_folder: Path, source: Source) -> list[str]:
+    """Return the files of a source, oldest first: patterns become what fits them, each file once.
+
+    Raises
+    ------
+    EvidenceError
+        If nothing fits a pattern, or too many files do.
+    """
+    found: dict[str, None] = {}
+    for path in (source.path, *source.further_paths):
+        paths = [path] if PurePath(path).is_absolute() else matching(case_folder / "evidence", path)
+        if not paths:
+            problem = Problem(
+                "missing_file", f"evidence/{path}", None, None, "no file that fits", "at least one file",
+                "Put the exports there, correct the pattern in the mapping, or take the source out.",
+            )  # fmt: skip
+            raise EvidenceError(problems=[problem])
+        found |= dict.fromkeys(paths)
+    if len(found) > MOST_FILES:
+        problem = Problem(
+            "too_many_files", f"evidence/{source.path}", None, None, f"{len(found)} files",
+            f"at most {MOST_FILES} files of one source", "Join small exports, by month or year.",
+        )  # fmt: skip
+        raise EvidenceError(problems=[problem])
+    return list(found)
 
 
 def open_evidence(case_folder: Path, path: str) -> EvidenceFile:

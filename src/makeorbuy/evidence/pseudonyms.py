@@ -23,6 +23,7 @@ import hmac
 import json
 import os
 import secrets
+import shutil
 import stat
 import unicodedata
 from collections.abc import Iterable
@@ -36,6 +37,9 @@ KEY_FOLDER_VARIABLE = "MAKEORBUY_KEY_FOLDER"
 
 KEY_BYTES = 32
 PREFIX = "pseudonyms-"
+PARTS = "parts"
+"""Folder below ``out/`` whose files hold pseudonyms too (`makeorbuy.evidence.parts`)."""
+
 _PURPOSE = b"person/v1\0"
 
 
@@ -148,6 +152,7 @@ def forget(case_folder: Path, out_folder: Path) -> int:
             handle.flush()
             os.fsync(handle.fileno())
     file.unlink(missing_ok=True)
+    shutil.rmtree(out_folder / PARTS, ignore_errors=True)
     kept = list(out_folder.glob(f"{PREFIX}*.json")) if out_folder.is_dir() else []
     for pseudonyms in kept:
         pseudonyms.unlink()
@@ -159,9 +164,14 @@ def pseudonym_file(out_folder: Path, digest: str) -> Path:
     return out_folder / f"{PREFIX}{digest[:16]}.json"
 
 
-def keep(file: Path, key: Key, names: Iterable[str]) -> None:
+def passing_key() -> Key:
+    """Return a key that is forgotten with the run."""
+    return Key(secrets.token_bytes(KEY_BYTES))
+
+
+def keep(file: Path, key: Key, persons: Iterable[str]) -> None:
     """Write the pseudonyms of a snapshot's persons, in the order of their ordinals from 1."""
-    text = json.dumps({"key": key.id, "persons": [key.pseudonym(name) for name in names]})
+    text = json.dumps({"key": key.id, "persons": list(persons)})
     partial = file.with_suffix(".partial")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -52,6 +52,14 @@ REASONS: dict[str, Reason] = {
         "at least one event for each ticket", "Export the events of the tickets' whole life."
     ),
     "not_a_record": Reason("a record with named fields", "Export a list of records, one for each ticket."),
+    "broken_quotes": Reason(
+        "quotes in pairs, doubled within quoted text",
+        "Correct the quote on the line that is named; reading went on with the line after it.",
+    ),
+    "rows_within_text": Reason(
+        "a text that is no rows of its own",
+        "Look for a quote left open in the first of these lines; replace the line breaks of a real text.",
+    ),
     "missing_number": Reason("a number", _CORRECT),
     "missing_opened": Reason("a time of opening", _CORRECT),
     "missing_time": Reason("a time", _CORRECT),
@@ -88,6 +96,9 @@ REASONS: dict[str, Reason] = {
         "a time for the cancellation", "Export closed_at for cancelled tickets."
     ),
     "duplicate_row": Reason("each row once", "Nothing needs mending: the first of them is used."),
+    "superseded_row": Reason(
+        "the state in the latest export", "Nothing needs mending: the row of the later file is used."
+    ),
     "conflicting_duplicate": Reason(
         "one row for each key", "Find out which row is right; the first one is used until then."
     ),

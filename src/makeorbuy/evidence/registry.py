@@ -17,7 +17,7 @@ from makeorbuy.case.model import Source
 from makeorbuy.evidence import containers, readers
 from makeorbuy.evidence.opening import EvidenceFile
 from makeorbuy.evidence.recognition import Recognition, Sample
-from makeorbuy.evidence.text import Reading, Table, Tell, write_text
+from makeorbuy.evidence.text import Ordinals, Reading, Table, Tell, write_text
 
 MakesTable = Callable[[EvidenceFile, Source, Tell | None], Table]
 
@@ -41,7 +41,13 @@ def table_makers() -> Mapping[str, MakesTable]:
     return makers
 
 
-def read_source(file: EvidenceFile, source: Source, target: Path, tell: Tell | None = None) -> Reading:
+def read_source(
+    file: EvidenceFile,
+    source: Source,
+    target: Path,
+    tell: Tell | None = None,
+    persons: Ordinals | None = None,
+) -> Reading:
     """Read one source with the reader that it names, and write its mapped columns for the engine.
 
     Raises
@@ -49,7 +55,7 @@ def read_source(file: EvidenceFile, source: Source, target: Path, tell: Tell | N
     EvidenceError, HostileFileError
         See `makeorbuy.evidence.text.write_text` and the container.
     """
-    return write_text(table_makers()[source.reader](file, source, tell), file, source, target)
+    return write_text(table_makers()[source.reader](file, source, tell), file, source, target, persons)
 
 
 def recognitions(samples: Iterable[Sample]) -> list[Recognition]:

@@ -34,6 +34,9 @@ ORDER = {
 }
 """How each table is sorted, so that the bytes do not depend on the number of threads; else by record."""
 
+MEMORY = "2500MB"
+"""What the engine holds in memory before it spills to the work folder; with the rest below 4 GiB."""
+
 _GUARD = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -41,16 +44,17 @@ _GUARD = {
 }
 
 
-def engine(folder: Path, threads: int | None = None) -> DuckDBPyConnection:
-    """Return an in-memory engine that can read and write within one folder only."""
+def engine(folder: Path, threads: int | None = None, *also: Path) -> DuckDBPyConnection:
+    """Return an in-memory engine that can read and write within one folder (and ``also``) only."""
     import duckdb
 
-    options: dict[str, Any] = dict(_GUARD)
+    options: dict[str, Any] = {**_GUARD, "memory_limit": MEMORY, "preserve_insertion_order": "false"}
     if threads is not None:
         options["threads"] = threads
     connection = duckdb.connect(":memory:", config=options)
     connection.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
-    connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
+    folders = ", ".join(literal(str(place)) for place in (folder, *also))
+    connection.execute(f"SET allowed_directories = [{folders}]")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     return connection
@@ -153,7 +157,10 @@ def open_snapshot(folder: Path, digest: str) -> Evidence | None:
     return Evidence(
         digest=digest,
         connect=connector(folder, tables),
-        counts=tuple(SourceCount(**count) for count in manifest["counts"]),
+        counts=tuple(
+            SourceCount(**{**count, "files": tuple(map(tuple, count["files"]))})
+            for count in manifest["counts"]
+        ),
         reasons=tuple(
             QuarantineReason(**{**reason, "example_records": tuple(reason["example_records"])})
             for reason in manifest["reasons"]

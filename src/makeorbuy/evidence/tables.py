@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from importlib.resources import files
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Case, Source
@@ -44,7 +45,7 @@ _HOUR = re.compile(r"%-?[HI]")
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
 CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
-CREATE TABLE files (source VARCHAR, file VARCHAR);
+CREATE TABLE files (source VARCHAR, file VARCHAR, first_record BIGINT);
 CREATE TABLE file_columns (source VARCHAR, field VARCHAR, column_name VARCHAR);
 CREATE TABLE service_ids (id VARCHAR);
 CREATE TABLE claims (position BIGINT, service VARCHAR, teams VARCHAR[], categories VARCHAR[]);
@@ -76,7 +77,8 @@ class Tables:
         self.tables: list[str] = []
         self.notes: list[str] = []
         self.shape: str | None = None
-        self.persons: dict[str, int] = {}
+        self.persons: dict[str, int] = {}  # by pseudonym
+        self.masked: set[str] = set()
         connection.execute(_SETUP)
         self.run("macros")
         self.fill("service_ids", [(service.id,) for service in case.services])
@@ -131,8 +133,17 @@ class Tables:
                 f"INSERT INTO {table} SELECT {', '.join(['unnest(?)'] * len(columns))}", columns
             )
 
-    def take(self, source: Source, file: str, reading: Reading) -> tuple[int, int, int, int]:
+    def take(
+        self, source: Source, names: Sequence[str], readings: Sequence[Reading]
+    ) -> tuple[int, int, int, int]:
         """Type the rows of one source.
+
+        Parameters
+        ----------
+        source : Source
+        names : sequence of str
+            Its files, oldest first. Records are numbered through all of them.
+        readings : sequence of Reading
 
         Returns
         -------
@@ -144,11 +155,24 @@ class Tables:
         EvidenceError
             If a column that would be kept is full of personal data.
         """
-        self._declare(source, file, reading)
-        self._load(source, reading)
-        self._number_persons(reading)
-        masked = self._refuse_personal_data(source, file)
-        remarks = reading.remarks + Counter(masked)
+        before = [0, *accumulate(reading.rows_read for reading in readings)]
+        placed = list(zip(before, readings, strict=False))
+        self._declare(source)
+        self.set(several_files=len(readings) > 1)
+        self.fill("files", [(source.kind, name, first) for name, first in zip(names, before, strict=False)])
+        for first, reading in placed:
+            self.fill(
+                "faults",
+                [
+                    (source.kind, first + fault.record, fault.code, fault.field, fault.found)
+                    for fault in reading.malformed
+                ],
+            )
+        self._load(source, placed)
+        masked = self._refuse_personal_data(source, names[0])
+        if masked:
+            self.masked.add(source.kind)
+        remarks = sum((reading.remarks for reading in readings), Counter(masked))
         self.notes += [f"{code}[{source.kind}]={n}" for code, n in sorted(remarks.items()) if n]
         if source.kind == "tickets":
             self._take_tickets(source)
@@ -158,9 +182,21 @@ class Tables:
             self._take_simple(source.kind)
         ((used, after_cut),) = self.connection.execute("SELECT used, after_cut FROM fate").fetchall()
         ((merged, set_aside),) = self.run("counts")
+        for table in (
+            "given",
+            "ticket_rows",
+            "keyed",
+            "moments",
+            "moment_texts",
+            "words",
+            "typed",
+            "persons",
+            "older",
+        ):
+            self.connection.execute(f"DROP TABLE IF EXISTS {table}")  # they may be large
         return used, merged, set_aside, after_cut
 
-    def _declare(self, source: Source, file: str, reading: Reading) -> None:
+    def _declare(self, source: Source) -> None:
         """Tell the engine the declared rules of the export."""
         zone = source.time_zone or self.zone
         sign = source.decimal
@@ -189,46 +225,58 @@ class Tables:
         self.connection.execute("DELETE FROM spellings; DELETE FROM wall_segments;")
         self.fill("spellings", _spellings(source, self.case))
         self.fill("wall_segments", wall_segments(zone))
-        self.fill("files", [(source.kind, file)])
         self.fill("file_columns", [(source.kind, field, column) for field, column in source.columns.items()])
-        self.fill(
-            "faults",
-            [
-                (source.kind, fault.record, fault.code, fault.field, fault.found)
-                for fault in reading.malformed
-            ],
-        )
 
-    def _load(self, source: Source, reading: Reading) -> None:
-        """Read the reader's text: every field is text, nothing is guessed."""
+    def _load(self, source: Source, readings: list[tuple[int, Reading]]) -> None:
+        """Read the reader's text or parts: every field is text, nothing is guessed."""
         names = SOURCE_FIELDS[source.kind]
         if source.kind in ("tickets", "ticket_events"):  # the same queries read both
             names = SOURCE_FIELDS["tickets"] | SOURCE_FIELDS["ticket_events"]
-        texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
+        fields = readings[0][1].fields
         picks = ", ".join(
-            f'said("{field}") AS "{field}"'
-            if field in reading.fields
-            else f'CAST(NULL AS VARCHAR) AS "{field}"'
+            f'said("{field}") AS "{field}"' if field in fields else f'CAST(NULL AS VARCHAR) AS "{field}"'
             for field in names
             if field != "person"
         )
+        texts = " UNION ALL ".join(
+            f"SELECT CAST(record AS BIGINT) + {first} AS record, CAST(fingerprint AS BIGINT) AS fingerprint,"
+            f" person, {picks} FROM {_relation(reading)}"
+            for first, reading in readings
+        )
+        self._number_persons(readings)
         self.connection.execute(
-            f"CREATE OR REPLACE TABLE given AS SELECT CAST(record AS BIGINT) AS record,"
-            f" CAST(fingerprint AS BIGINT) AS fingerprint, person, {picks}"
-            f" FROM read_csv({literal(str(reading.path))}, auto_detect = false, all_varchar = true,"
-            f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
-            f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
+            "CREATE OR REPLACE TABLE given AS"
+            " SELECT texts.* REPLACE (CAST(persons.ordinal AS VARCHAR) AS person)"
+            f" FROM ({texts}) AS texts LEFT JOIN persons ON texts.person = persons.person"
         )
 
-    def _number_persons(self, reading: Reading) -> None:
-        """Give a person of several sources one ordinal, that of the first appearance in all of them."""
-        numbers = [self.persons.setdefault(name, len(self.persons) + 1) for name in reading.persons]
-        if numbers != list(range(1, len(numbers) + 1)):
-            self.connection.execute(
-                "UPDATE given SET person = CAST($numbers[CAST(person AS INTEGER)] AS VARCHAR)"
-                " WHERE person != ''",
-                {"numbers": numbers},
+    def _number_persons(self, readings: list[tuple[int, Reading]]) -> None:
+        """Give a person of several sources one ordinal, that of the first appearance in all of them.
+
+        In a reader's text a person is told by a number of the reading, in parts by the pseudonym.
+        """
+        last = readings[-1][1]
+        told = [(str(number), pseudonym) for number, pseudonym in enumerate(last.persons, 1)]
+        if last.parts:
+            seen = " UNION ALL ".join(
+                f"SELECT person, min(record) + {first} AS record FROM {_relation(reading)} GROUP BY person"
+                for first, reading in readings
             )
+            told = [
+                (pseudonym, pseudonym)
+                for (pseudonym,) in self.connection.execute(
+                    f"SELECT person FROM ({seen}) WHERE person IS NOT NULL"
+                    " GROUP BY person ORDER BY min(record)"
+                ).fetchall()
+            ]
+        self.connection.execute("CREATE OR REPLACE TABLE persons (person VARCHAR, ordinal INTEGER)")
+        self.fill(
+            "persons",
+            [
+                (person, self.persons.setdefault(pseudonym, len(self.persons) + 1))
+                for person, pseudonym in told
+            ],
+        )
 
     def _refuse_personal_data(self, source: Source, file: str) -> dict[str, int]:
         """Mask single finds in the text columns; refuse a column that is full of them."""
@@ -243,8 +291,9 @@ class Tables:
         openings: tuple[str, ...] = ()
         if source.shape == "row_per_event" and "opened_at" not in source.columns:
             openings = ("openings",)
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults",
-                     "tickets_keyed", "duplicates"):  # fmt: skip
+        keyed = "tickets_keyed" if source.shape == "row_per_ticket" else "events_keyed"
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults", keyed,
+                     *self._repetitions()):  # fmt: skip
             self.run(step)
         self._note(source)
         self.shape = source.shape
@@ -258,7 +307,7 @@ class Tables:
 
     def _take_events(self, source: Source) -> None:
         for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "ticket_events",
-                     "tickets_keyed", "duplicates", "events_used"):  # fmt: skip
+                     "events_keyed", *self._repetitions(), "events_used"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.tables.append("ticket_events")
@@ -267,10 +316,14 @@ class Tables:
         if kind in _WORDS_AS:
             self.run(f"{kind}_words")
             self.run(self._moments_step() if _WORDS_AS[kind] == "moments" else "days")
-        for step in (kind, "sound", "duplicates", "used"):
+        for step in (kind, "sound", *self._repetitions(), "used"):
             self.run(step)
         self.connection.execute(f"ALTER TABLE used RENAME TO {kind}")
         self.tables.append(kind)
+
+    def _repetitions(self) -> tuple[str, ...]:
+        ((several,),) = self.connection.execute("SELECT getvariable('several_files')").fetchall()
+        return ("superseded", "duplicates") if several else ("duplicates",)
 
     def _moments_step(self) -> str:
         ((has_offset,),) = self.connection.execute("SELECT getvariable('has_offset')").fetchall()
@@ -340,6 +393,18 @@ class Tables:
             dict(zip(("days", "opens", "closes", "worked"), map(list, zip(*days, strict=True)), strict=True)),
         )
         self.tables.append("calendar")
+
+
+def _relation(reading: Reading) -> str:
+    """Return what was read as a relation of texts."""
+    if reading.parts:
+        return f"read_parquet([{', '.join(literal(str(part)) for part in reading.parts)}])"
+    texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
+    return (
+        f"read_csv({literal(str(reading.path))}, auto_detect = false, all_varchar = true,"
+        f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
+        f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
+    )
 
 
 def _moment_rules(source: Source) -> dict[str, Any]:

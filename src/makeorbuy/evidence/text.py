@@ -28,8 +28,13 @@ SEPARATOR = "\x1f"
 """Unit separator: between the fields of the text that is handed to the engine."""
 
 BATCH_ROWS = 512
-_SPACES = "\t\u00a0\u2007\u2009\u202f"  # all of them mean a space: no-break, figure, thin and narrow
-_CONTROL = str.maketrans({SEPARATOR: " ", "\n": " ", "\r": " "})
+SPACES = "\t\u00a0\u2007\u2009\u202f"
+"""All of them mean a space: tabulator, no-break, figure, thin and narrow."""
+
+CONTROLS = SEPARATOR + "\n\r"
+"""What would break the text that is handed over; a space is put in its place."""
+
+_CONTROL = str.maketrans(dict.fromkeys(CONTROLS, " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +104,26 @@ class Reading:
     rows_read : int
         Records of the file, the malformed ones included, the header and blank lines not.
     malformed : tuple of Malformed
+    parts : tuple of Path
+        Parquet files that hold the rows instead of ``path``; persons are pseudonyms in them.
     remarks : counter of str
         Of the table.
     persons : tuple of str
-        Names by ordinal, from 1; in memory only.
+        Pseudonyms by ordinal, from 1.
     """
 
     path: Path
     fields: tuple[str, ...]
     rows_read: int
     malformed: tuple[Malformed, ...]
+    parts: tuple[Path, ...] = ()
     remarks: Counter[str] = field(default_factory=Counter)
-    persons: tuple[str, ...] = field(default=(), repr=False)
+    persons: tuple[str, ...] = ()
 
 
-def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -> Reading:
+def write_text(
+    table: Table, file: EvidenceFile, source: Source, target: Path, persons: Ordinals | None = None
+) -> Reading:
     """Write the mapped columns of a table for the engine.
 
     Persons become ordinals here, in order of first appearance, so that no name is ever written.
@@ -130,6 +140,8 @@ def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -
         Columns and missing values are used; ``person`` is treated apart.
     target : Path
         Where the text is written.
+    persons : Ordinals, optional
+        Persons known from earlier files of the same source.
 
     Raises
     ------
@@ -138,20 +150,41 @@ def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -
     HostileFileError
         If a text or the header is beyond every reasonable size.
     """
-    return _Writer(table, file, source).run(target)
+    return _Writer(table, file, source, persons).run(target)
 
 
-class _Ordinals(dict[str, str]):
-    """Give every person a number at first sight."""
+def column_places(table: Table, file: EvidenceFile, source: Source) -> tuple[int, dict[str, int]]:
+    """Return the number of columns, and where each mapped field stands.
 
-    def __init__(self, missing: tuple[str, ...]) -> None:
+    Raises
+    ------
+    EvidenceError, HostileFileError
+        As `write_text`, for the header.
+    """
+    header = _Writer(table, file, source)._header()
+    return len(header), {field: header.index(plain_name(name)) for field, name in source.columns.items()}
+
+
+class Ordinals(dict[str, str]):
+    """Give every person a number at first sight, and remember a pseudonym instead of the name.
+
+    Parameters
+    ----------
+    missing : tuple of str
+        Texts that name nobody.
+    pseudonym : callable, optional
+        Of a name; without it the pseudonyms are not told.
+    """
+
+    def __init__(self, missing: tuple[str, ...], pseudonym: Callable[[str], str] | None = None) -> None:
         super().__init__()
         self._known: dict[str, str] = {}
         self._missing = {"", *missing}
+        self._pseudonym = pseudonym
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._known)
+    def pseudonyms(self) -> tuple[str, ...]:
+        return () if self._pseudonym is None else tuple(map(self._pseudonym, self._known))
 
     def __missing__(self, written: str) -> str:
         name = " ".join(unicodedata.normalize("NFC", written).split())
@@ -166,13 +199,15 @@ class _Ordinals(dict[str, str]):
 class _Writer:
     """One pass over one table."""
 
-    def __init__(self, table: Table, file: EvidenceFile, source: Source) -> None:
+    def __init__(
+        self, table: Table, file: EvidenceFile, source: Source, persons: Ordinals | None = None
+    ) -> None:
         self.table, self.file, self.source = table, file, source
         self.columns: Mapping[str, str] = source.columns
         self.rows: list[Sequence[str]] = []
         self.records_done = 0
         self.malformed: list[Malformed] = []
-        self.persons = _Ordinals(source.missing)
+        self.persons = Ordinals(source.missing) if persons is None else persons
         self.out: BinaryIO
 
     def run(self, target: Path) -> Reading:
@@ -181,8 +216,9 @@ class _Writer:
         with target.open("wb") as self.out:
             self._write(self.table.rows, len(header))
         return Reading(
-            target, fields, self.records_done, tuple(self.malformed), self.table.remarks, self.persons.names
-        )
+            target, fields, self.records_done, tuple(self.malformed), remarks=self.table.remarks,
+            persons=self.persons.pseudonyms,
+        )  # fmt: skip
 
     def _header(self) -> list[str]:
         header = list(self.table.header)
@@ -312,7 +348,7 @@ class _Writer:
                     )
                 ]
             )  # fmt: skip
-        for space in _SPACES:
+        for space in SPACES:
             text = text.replace(space, " ")
         return text
 

@@ -1,6 +1,6 @@
--- Rows merged (nothing but a repetition) and set aside, of one source.
+-- Rows merged (nothing but a repetition or an older state) and set aside, of one source.
 WITH by_record AS (
-    SELECT record, bool_and(code = 'duplicate_row') AS is_merged
+    SELECT record, bool_and(code IN ('duplicate_row', 'superseded_row')) AS is_merged
     FROM faults
     WHERE source = getvariable('source')
     GROUP BY record

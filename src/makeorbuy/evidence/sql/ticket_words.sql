@@ -1,10 +1,28 @@
 -- Distinct spellings and written times of tickets or events, so that each is interpreted once.
 CREATE OR REPLACE TABLE moment_texts AS
-SELECT DISTINCT unnest([opened_at, resolved_at, closed_at, updated_at]) AS text FROM given;
+SELECT opened_at AS text FROM given GROUP BY opened_at
+UNION
+SELECT resolved_at FROM given GROUP BY resolved_at
+UNION
+SELECT closed_at FROM given GROUP BY closed_at
+UNION
+SELECT updated_at FROM given GROUP BY updated_at;
 
 CREATE OR REPLACE TABLE words AS
 WITH spelled AS (
-    SELECT DISTINCT unnest([state, state_before, type, team, team_before, category, priority]) AS written FROM given
+    SELECT state AS written FROM given GROUP BY state
+    UNION
+    SELECT state_before FROM given GROUP BY state_before
+    UNION
+    SELECT type FROM given GROUP BY type
+    UNION
+    SELECT team FROM given GROUP BY team
+    UNION
+    SELECT team_before FROM given GROUP BY team_before
+    UNION
+    SELECT category FROM given GROUP BY category
+    UNION
+    SELECT priority FROM given GROUP BY priority
 )
 SELECT
     spelled.written,
