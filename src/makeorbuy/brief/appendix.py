@@ -41,6 +41,7 @@ SOURCES = (
     "request_counts",
     "staffing",
     "ledger",
+    "accounts",
     "outages",
     "initiatives",
     "matters",

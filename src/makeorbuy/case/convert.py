@@ -301,8 +301,8 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         date_format=part.date_format,
         missing=tuple(part.missing),
         columns=dict(part.columns),
-        states={spelling: word for word, many in part.states.items() for spelling in many},
-        types={spelling: word for word, many in part.types.items() for spelling in many},
+        states=_by_spelling(part.states),
+        types=_by_spelling(part.types),
         constant_type=part.constant_type,
         teams=teams,
         fold=part.fold,
@@ -312,7 +312,16 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         reader=part.reader,
         header_row=part.header_row,
         sheet=part.sheet or "",
+        services=_by_spelling(part.services),
+        employments=_by_spelling(part.employments),
+        kinds=_by_spelling(part.kinds),
+        rates=dict(part.rates),
+        leave_out={column: tuple(values) for column, values in part.leave_out.items()},
     )
+
+
+def _by_spelling(tables: Mapping[Any, list[str]]) -> dict[str, str]:
+    return {spelling: word for word, many in tables.items() for spelling in many}
 
 
 def _ledger_rule(record: int, row: schema.LedgerRow) -> model.LedgerRule:

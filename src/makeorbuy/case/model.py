@@ -414,8 +414,8 @@ class Source:
     Attributes
     ----------
     kind : str
-        ``tickets``, ``ticket_events``, ``ledger``, ``request_counts``, ``staffing``, ``outages``,
-        ``initiatives``, ``matters``.
+        ``tickets``, ``ticket_events``, ``ledger``, ``accounts``, ``request_counts``, ``staffing``,
+        ``outages``, ``initiatives``, ``matters``.
     shape : {"row_per_ticket", "row_per_event"}
         For ``tickets``: whether the file has a row per ticket or a row per event.
     path : str
@@ -438,6 +438,13 @@ class Source:
         Row of the file on which the header stands, from 1.
     sheet : str
         Sheet of a workbook, table of a database, list of a JSON document; empty for the only one.
+    services, employments, kinds : dict
+        Further spellings, as `states`: a service's id; ``employee``, ``seconded`` or ``consultant``;
+        ``outage``, ``degradation`` or ``planned``.
+    rates : dict of str to float
+        Currency code to NOK per unit. [NOK]
+    leave_out : dict of str to tuple of str
+        Column of the file to values; rows that have one of them are set aside as ``left_out``.
     """
 
     kind: str
@@ -461,6 +468,11 @@ class Source:
     reader: str = "delimited"
     header_row: int = 1
     sheet: str = ""
+    services: dict[str, str] = field(default_factory=dict)
+    employments: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)
+    leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def check_sources(case: Case, known: Known) -> Iterator[Problem]:
 def check_spellings(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each spelling that two words of the contract claim."""
     for source in case.sources:
-        for table in ("states", "types", "teams"):
+        for table in ("states", "types", "teams", "services", "employments", "kinds"):
             prefix = f"{source.place.removeprefix('case:')}.{table}."
             claimed: dict[str, str] = {}
             for place, spelling in _written_below(case, prefix):

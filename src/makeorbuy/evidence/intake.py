@@ -17,9 +17,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
+from makeorbuy.case.source_fields import SOURCE_FIELDS, needed_fields
 from makeorbuy.evidence import snapshot
 from makeorbuy.evidence.calendar import MINUTES_PER_DAY, day_number, holidays_version, utc_minute, wall_minute
-from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
 from makeorbuy.evidence.registry import read_source, table_makers
@@ -39,6 +39,7 @@ _ORDER = (
     "tickets",
     "ticket_events",
     "ledger",
+    "accounts",
     "request_counts",
     "staffing",
     "outages",
@@ -257,12 +258,7 @@ def _checked(case: Case) -> list[Source]:
                 "one file",
                 "Join the files into one.",
             )
-        needed = {name for name, field in fields.items() if field.required}
-        if source.kind == "tickets":
-            needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
-            if source.constant_type is None:
-                needed.add("type")
-        for name in sorted(needed - set(source.columns)):
+        for name in sorted(needed_fields(source) - set(source.columns)):
             mend = "Say which column of the file it is."
             if name == "type":
                 mend = "Say which column of the file it is, or give `constant_type`."
@@ -281,10 +277,17 @@ def _checked(case: Case) -> list[Source]:
                 "Say in which zone the export writes its times; it is never guessed.",
             )  # fmt: skip
         if "TODO" in (source.selection, *source.columns.values(), *source.states.values(),
-                      *source.types.values(), *source.teams.values()):  # fmt: skip
+                      *source.types.values(), *source.teams.values(),
+                      *(value for values in source.leave_out.values() for value in values)):  # fmt: skip
             wrong(
                 source, "left_to_answer", None, "TODO", "an answer",
                 "Answer the questions beside each TODO in evidence/mapping.yaml.",
+            )  # fmt: skip
+        if source.kind != "matters" and "transferred" in source.states.values():
+            wrong(
+                source, "transferred_ticket", "states.transferred", "transferred",
+                "open, waiting, resolved, closed or cancelled",
+                "A ticket is transferred between teams; only a matter leaves for somebody else.",
             )  # fmt: skip
         if source.reader not in table_makers():
             wrong(

@@ -42,7 +42,7 @@ def samples_of(file: EvidenceFile) -> tuple[Sample, ...]:
     if container == "sqlite":
         return tuple(_tabular(file, "sqlite", sheet) for sheet in sqlite.sheets(file))
     if container == "xml":
-        return (Sample(file.name, "xml", document=xml.outline(file)),)
+        return (Sample(file.name, "xml", document=xml.outline(file), texts=xml.texts(file)),)
     if container == "json":
         return _json(file)
     return (_delimited(file),)

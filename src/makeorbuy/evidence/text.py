@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
@@ -60,10 +60,14 @@ class Table:
     rows : iterator of sequence of str or Fault
         Read once. Texts stay as written; the writer evens out spaces and line breaks. A container
         that finds the file broken raises from here, with the record at fault.
+    notes : list of str
+        ``code=count`` of what a reader notices about the file as a whole, such as a control sum that
+        does not agree; complete when all rows have been read.
     """
 
     header: tuple[str, ...]
     rows: Rows
+    notes: list[str] = field(default_factory=list)
 
 
 Tell = Callable[[float], None]
@@ -88,7 +92,8 @@ class Reading:
     path : Path
         Text for the engine: one line per well-formed record, fields between `SEPARATOR`.
     fields : tuple of str
-        ``record``, ``fingerprint``, ``person`` (an ordinal), then the mapped fields.
+        ``record``, ``fingerprint``, ``person`` (an ordinal), then the mapped fields, then those of
+        `leave_out_fields`.
     rows_read : int
         Records of the file, the malformed ones included, the header and blank lines not.
     malformed : tuple of Malformed
@@ -98,6 +103,12 @@ class Reading:
     fields: tuple[str, ...]
     rows_read: int
     malformed: tuple[Malformed, ...]
+    notes: tuple[str, ...] = ()
+
+
+def leave_out_fields(source: Source) -> dict[str, str]:
+    """Return a field for each column by which rows are left out."""
+    return {f"leave_out_{number}": column for number, column in enumerate(source.leave_out)}
 
 
 def write_text(table: Table, file: EvidenceFile, source: Source, target: Path) -> Reading:
@@ -151,7 +162,7 @@ class _Writer:
 
     def __init__(self, table: Table, file: EvidenceFile, source: Source) -> None:
         self.table, self.file, self.source = table, file, source
-        self.columns: Mapping[str, str] = source.columns
+        self.columns: Mapping[str, str] = {**source.columns, **leave_out_fields(source)}
         self.rows: list[Sequence[str]] = []
         self.records_done = 0
         self.malformed: list[Malformed] = []
@@ -163,7 +174,7 @@ class _Writer:
         fields = self._plan(header)
         with target.open("wb") as self.out:
             self._write(self.table.rows, len(header))
-        return Reading(target, fields, self.records_done, tuple(self.malformed))
+        return Reading(target, fields, self.records_done, tuple(self.malformed), tuple(self.table.notes))
 
     def _header(self) -> list[str]:
         header = list(self.table.header)
@@ -282,6 +293,26 @@ class _Writer:
 
     def _refuse(self, code: str, found: str, expected: str, mend: str) -> EvidenceError:
         return EvidenceError(problems=[Problem(code, self.file.name, None, None, found, expected, mend)])
+
+
+def remade(table: Table, header: tuple[str, ...], make: Callable[[Sequence[str]], Sequence[str]]) -> Table:
+    """Return a table with another header, each of its rows made from one of the file's.
+
+    Rows whose number of fields is wrong become faults here, since the header may have grown.
+    """
+    width = len(table.header)
+
+    def rows() -> Rows:
+        for row in table.rows:
+            if isinstance(row, Fault) or not row:
+                yield row
+            elif len(row) != width:
+                code = "too_few_fields" if len(row) < width else "too_many_fields"
+                yield Fault(code, f"{len(row)} of {width} fields")
+            else:
+                yield make(row)
+
+    return Table(header, rows(), table.notes)
 
 
 def plain_name(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from makeorbuy.case.model import Source
@@ -47,20 +47,62 @@ def outline(file: EvidenceFile) -> tuple[str, tuple[str, ...]]:
     """Return the root's tag with its namespace, and the tags of its children, the most frequent first."""
     root = ""
     counts: Counter[str] = Counter()
-    for depth, element in _walk(file):
-        if depth == 1:
-            root = element.tag
-        elif depth == 2:
-            counts[plain_tag(element.tag)] += 1
+    for event, path in _walk(file):
+        root = path[0].tag
+        if event == "end":
+            counts[plain_tag(path[-1].tag)] += len(path) == 2
+            _forget(path)
+    del counts[plain_tag(root)]
     return root, tuple(name for name, _ in counts.most_common())
 
 
 def elements(file: EvidenceFile, depth: int, tell: Tell | None = None) -> Iterator[Element]:
     """Give every finished element at a depth (the root is 1), and forget it afterwards."""
-    for level, element in _walk(file, tell, ends=True):
-        if level == depth:
-            yield element
-            element.clear()
+    for event, path in _walk(file, tell):
+        if event == "end" and len(path) == depth:
+            yield path[-1]
+            _forget(path)
+
+
+def named(file: EvidenceFile, names: Collection[str], tell: Tell | None = None) -> Iterator[Element]:
+    """Give every finished element of these plain tags that is not within another of them.
+
+    Everything is forgotten as soon as it is finished, so that memory is that of the largest element
+    given, however long the file.
+    """
+    within = 0
+    for event, path in _walk(file, tell):
+        is_wanted = plain_tag(path[-1].tag) in names
+        if event == "start":
+            within += is_wanted
+            continue
+        within -= is_wanted
+        if not within:
+            if is_wanted:
+                yield path[-1]
+            _forget(path)
+
+
+def texts(file: EvidenceFile, most: int = 20, within: int = 50_000) -> dict[str, tuple[str, ...]]:
+    """Return plain tags and a few of the distinct texts in them, from the first elements of a file."""
+    found: dict[str, dict[str, None]] = {}
+    ended = 0
+    for event, path in _walk(file):
+        if event == "start":
+            continue
+        text = (path[-1].text or "").strip()
+        if text and len(seen := found.setdefault(plain_tag(path[-1].tag), {})) < most:
+            seen[text] = None
+        _forget(path)
+        ended += 1
+        if ended == within:
+            break
+    return {tag: tuple(seen) for tag, seen in found.items()}
+
+
+def _forget(path: list[Element]) -> None:
+    if len(path) > 1:
+        path[-2].remove(path[-1])
 
 
 def plain_tag(tag: str) -> str:
@@ -74,10 +116,8 @@ def plain_tag(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _walk(
-    file: EvidenceFile, tell: Tell | None = None, *, ends: bool = False
-) -> Iterator[tuple[int, Element]]:
-    """Give elements with their depth, when they begin or when they end."""
+def _walk(file: EvidenceFile, tell: Tell | None = None) -> Iterator[tuple[str, list[Element]]]:
+    """Give ``start`` and ``end`` of each element, with the path from the root down to it."""
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
@@ -85,19 +125,17 @@ def _walk(
 
     file.handle.seek(0)
     stream = io.BufferedReader(_Stream(file, tell), BLOCK_BYTES)
-    depth = 0
+    path: list[Element] = []
     try:
         for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
             if event == "start":
-                depth += 1
-                if depth > MAX_DEPTH:
+                path.append(element)
+                if len(path) > MAX_DEPTH:
                     raise _hostile(file, f"more than {MAX_DEPTH} levels", f"at most {MAX_DEPTH} levels")
-                if not ends:
-                    yield depth, element
+                yield event, path
             else:
-                if ends:
-                    yield depth, element
-                depth -= 1
+                yield event, path
+                path.pop()
     except DefusedXmlException:
         raise _hostile(file, "a document type or an entity", "XML without either") from None
     except (ParseError, ValueError, LookupError) as error:
