@@ -65,6 +65,15 @@ def _written_below(case: Case, prefix: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda entry: (case.lines[entry[0]], entry[0]))
 
 
+def check_named_services(case: Case, known: Known) -> Iterator[Problem]:
+    """Yield a problem for each service that a source knows spellings of and that nobody has declared."""
+    services = [service.id for service in case.services]
+    for source in case.sources:
+        for name in dict.fromkeys(source.services.values()):
+            if is_unknown(name, services, "services", known):
+                yield unknown_service(case, f"{source.place}.services.{name}", name)
+
+
 def check_team_names(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each team of a service that the mapping knows as a mere spelling of another.
 
@@ -169,6 +178,7 @@ def check_allocation_keys(case: Case, known: Known) -> Iterator[Problem]:
 CHECKS = (
     check_sources,
     check_spellings,
+    check_named_services,
     check_team_names,
     check_ledger_targets,
     check_ledger_ranges,

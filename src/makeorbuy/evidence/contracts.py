@@ -89,8 +89,8 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "service": ("VARCHAR", "service"),
         "started_minute": ("BIGINT", "start, UTC"),
         "ended_minute": ("BIGINT", "end, UTC"),
-        "is_planned": ("BOOLEAN", "whether it was planned; an unplanned one may overlap it"),
-        "kind": ("VARCHAR", "outage, degradation or planned"),
+        "is_planned": ("BOOLEAN", "whether it was planned; NULL if nobody says"),
+        "kind": ("VARCHAR", "outage, degradation or planned; one may lie within another"),
         "record": ("BIGINT", "record number in the file"),
     },
     "initiatives": {

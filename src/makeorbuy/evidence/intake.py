@@ -294,7 +294,9 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_reader", "reader", repr(source.reader),
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
-        if not _DATE_FORMAT.fullmatch(source.date_format) or "%" not in source.date_format:
+        has_dates = any(fields[name].type in ("moment", "date") for name in source.columns if name in fields)
+        is_format = "%" in source.date_format and _DATE_FORMAT.fullmatch(source.date_format)
+        if has_dates and not is_format:
             wrong(
                 source, "unknown_date_format", "date_format", repr(source.date_format),
                 "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",

@@ -50,9 +50,9 @@ def outline(file: EvidenceFile) -> tuple[str, tuple[str, ...]]:
     for event, path in _walk(file):
         root = path[0].tag
         if event == "end":
-            counts[plain_tag(path[-1].tag)] += len(path) == 2
+            if len(path) == 2:
+                counts[plain_tag(path[-1].tag)] += 1
             _forget(path)
-    del counts[plain_tag(root)]
     return root, tuple(name for name, _ in counts.most_common())
 
 

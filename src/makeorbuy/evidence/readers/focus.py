@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.containers import delimited
@@ -90,9 +90,12 @@ def _month(written: str) -> str:
 def _plain(written: str) -> str:
     """Return a number without exponent, to the millionth; anything else as it is."""
     text = written.strip()
-    return (
-        f"{Decimal(text).quantize(_MILLIONTH):f}" if _NUMBER.fullmatch(text) and len(text) < 60 else written
-    )
+    if not _NUMBER.fullmatch(text) or len(text) > 60:
+        return written
+    try:
+        return f"{Decimal(text).quantize(_MILLIONTH):f}"
+    except InvalidOperation:  # beyond every amount
+        return written
 
 
 def _tag(name: str) -> Callable[[str], str]:

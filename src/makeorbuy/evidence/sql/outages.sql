@@ -8,7 +8,10 @@ SELECT
     given.service,
     started.utc_minute AS started_minute,
     CASE WHEN ended.utc_minute < getvariable('cut_minute') THEN ended.utc_minute END AS ended_minute,
-    given.kind IS NOT DISTINCT FROM 'planned' OR lower(given.is_planned) IN ('yes', 'ja', 'true', '1') AS is_planned,
+    CASE
+        WHEN given.kind = 'planned' OR lower(given.is_planned) IN ('yes', 'ja', 'true', '1') THEN TRUE
+        WHEN coalesce(given.kind, given.is_planned) IS NOT NULL THEN FALSE
+    END AS is_planned,
     CASE
         WHEN lower(given.is_planned) IN ('yes', 'ja', 'true', '1') THEN 'planned'
         ELSE coalesce(given.kind, 'outage')
