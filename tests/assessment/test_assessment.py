@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
+import sys
 
 import jsonschema
 import pytest
@@ -175,3 +177,13 @@ def test_the_schema_is_itself_valid_and_knows_a_figure_needs_a_value_or_a_reason
     assert validator.is_valid(figure)
     assert not validator.is_valid({**figure, "value": None})
     assert not validator.is_valid({**figure, "reason": "also"})
+
+
+def test_the_catalogue_is_read_without_the_compiler() -> None:
+    """The first command installs no compiler, and no other command waits for it."""
+    code = (
+        "import sys; from makeorbuy.assessment.catalogue import catalogue; assert catalogue();"
+        "print({'numba', 'joblib', 'ciw'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"

@@ -11,6 +11,9 @@ from makeorbuy.foundation.figure import FigureSpec, specs_by_name
 
 STAGES = ("evidence", "baseline", "projection", "decision")
 
+COMPILED = "makeorbuy.projection.queue."
+"""The room that needs the compiler; it declares its figures in ``figures.py``, which loads without."""
+
 
 @cache
 def catalogue() -> Mapping[str, FigureSpec]:
@@ -23,6 +26,7 @@ def catalogue() -> Mapping[str, FigureSpec]:
     for stage in STAGES:
         package = importlib.import_module(f"makeorbuy.{stage}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            declared = getattr(importlib.import_module(module.name), "FIGURES", ())
-            groups.append(declared)
+            if module.name.startswith(COMPILED) and module.name != f"{COMPILED}figures":
+                continue
+            groups.append(getattr(importlib.import_module(module.name), "FIGURES", ()))
     return specs_by_name(*groups)
