@@ -72,11 +72,15 @@ SOURCE_FIELDS: dict[str, dict[str, SourceField]] = {
         "count": SourceField("whole", True, "requests handled that day"),
     },
     "staffing": {
-        "month": SourceField("month", False, "YYYY-MM; for a row per month"),
-        "person_years": SourceField("decimal", False, "person-years that month; for a row per month"),
-        "from_on": SourceField("date", False, "first day of the position; for a row per position"),
+        "month": SourceField("month", False, "YYYY-MM; required for a row per month"),
+        "person_years": SourceField(
+            "decimal", False, "person-years that month; required for a row per month"
+        ),
+        "from_on": SourceField("date", False, "first day of the position; required for a row per position"),
         "to_on": SourceField("date", False, "last day of the position; empty while it lasts"),
-        "percent": SourceField("decimal", False, "percent of full time, such as 80; for a row per position"),
+        "percent": SourceField(
+            "decimal", False, "percent of full time, such as 80; required for a row per position"
+        ),
         "person": SourceField("person", False, "who has it; a position without a person is vacant"),
         "service": SourceField("text", True, "service, by `services`"),
         "employment": SourceField("text", True, "employee, seconded or consultant, by `employments`"),
@@ -97,10 +101,10 @@ SOURCE_FIELDS: dict[str, dict[str, SourceField]] = {
     },
     "matters": {
         "matter": SourceField("text", True, "id of the matter"),
-        "opened_on": SourceField("date", False, "day it was opened; else that of its first change"),
+        "opened_on": SourceField("date", False, "day it was opened; required unless a row is a change"),
         "closed_on": SourceField("date", False, "day it was closed; empty while open"),
-        "state": SourceField("text", False, "state, by `states`; for a row per change"),
-        "state_on": SourceField("date", False, "day of the change; for a row per change"),
+        "state": SourceField("text", False, "state, by `states`; required for a row per change"),
+        "state_on": SourceField("date", False, "day of the change; required for a row per change"),
         "kind": SourceField("text", False, "kind, as written"),
     },
 }

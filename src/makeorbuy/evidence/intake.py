@@ -27,7 +27,7 @@ from makeorbuy.evidence.tables import Tables
 from makeorbuy.foundation.digest import sha256_of
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
-INTAKE_VERSION = 1
+INTAKE_VERSION = 2
 """Raised whenever the same files would give another snapshot; old snapshots are then taken in again."""
 
 CALENDAR_MARGIN_DAYS = 31
