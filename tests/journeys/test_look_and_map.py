@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from ruamel.yaml import YAML
 
 from makeorbuy.case.loading import load_case
 from makeorbuy.case.template import write_template
@@ -65,6 +66,38 @@ def test_a_file_that_nobody_knows_repeats_nothing_of_it(tmp_path: Path) -> None:
         result = run(command, file)
         assert isinstance(result.exception, EvidenceError)
         assert "Testmann" not in str(result.exception) and "123456" not in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "name", ["ledger_unit4_no.csv", "saft_no_fragment.xml", "statuspage.json", "staffing.csv"]
+)
+def test_a_first_look_at_something_else_says_what_it_is(name: str) -> None:
+    result = run("look", EXPORTS / name)
+    assert isinstance(result.exception, EvidenceError)
+    assert [problem.code for problem in result.exception.problems] == ["not_tickets"]
+
+
+OTHERS = (
+    "ledger_unit4_no.csv", "ledger_unit4_agltransact.csv", "ledger_standard_kontoplan.csv", "ledger_tbm.csv",
+    "saft_no_fragment.xml", "staffing.csv", "staffing_dfo.json", "outages_servicenow.csv", "statuspage.json",
+    "alertmanager_webhook.json", "zabbix_problems.csv", "zabbix_problems.ndjson", "focus.csv", "matters.csv",
+    "matter_events.csv",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_beside_tickets_is_proposed_with_every_question_in_words(name: str, language: str) -> None:
+    result = run("map", EXPORTS / name, "--language", language)
+    assert result.exit_code == 0, result.output
+    mapping = YAML(typ="safe").load(result.output.partition("\n\n")[0])
+    told = json.loads(run("map", EXPORTS / name, "--json").output)
+    assert [source["kind"] for source in mapping["sources"]] == [source["kind"] for source in told["sources"]]
+    text = result.output.partition("sources:")[2]
+    assert text.count("TODO") == len(told["questions"]), told["questions"]
+    for line in text.splitlines():
+        assert "TODO" not in line or " # " in line or line.strip().startswith("date_format"), line
+    assert told["rows"]
 
 
 def test_a_proposed_mapping_is_refused_until_a_person_has_answered(tmp_path: Path) -> None:

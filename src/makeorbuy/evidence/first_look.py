@@ -51,6 +51,12 @@ def answered(
     assumed: list[str] = []
     problems: list[Problem] = []
     sources = []
+    if not any(source.kind in ("tickets", "ticket_events") for source in recognition.sources):
+        problem = Problem(
+            "not_tickets", path.name, None, None, recognition.system, "an export of tickets",
+            "`makeorbuy map FILE` proposes how a case reads it.",
+        )  # fmt: skip
+        raise EvidenceError("A first look is about tickets.", [problem])
     for source in recognition.sources:
         columns = dict(source.columns)
         if answers.end_column:

@@ -69,7 +69,7 @@ def test_an_incident_of_two_components_is_two_rows_and_of_none_is_set_aside(tmp_
     entry = {**times, "status": "resolved", "impact": "none", "incident_updates": []}
     two = {**entry, "components": [{"name": "E-post"}, {"name": "VPN"}]}
     lasting = {**two, "status": "monitoring", "components": [{"name": "VPN"}]}  # a stray end
-    page = {"page": {}, "incidents": [two, entry, "x", lasting], "scheduled_maintenances": []}
+    page = {"page": {}, "incidents": [two, entry, "x", lasting]}
     file = m.write(tmp_path, "page.json", json.dumps(page))
     assert [q.key for q in s.recognised(file).questions] == ["services", "kinds"]
     taken = s.take(tmp_path, file, services=s.NAMES, kinds={"none": "degradation"})

@@ -70,11 +70,10 @@ def _table(document: Any) -> Table:
         if not isinstance(alert, dict):
             known[place] = None
             continue
-        flat = json.flatten(
-            {name: alert.get(name) for name in ("fingerprint", "labels", "startsAt", "endsAt")}
-        )
-        status = alert.get("status")
+        labels, status = alert.get("labels"), alert.get("status")
+        flat = {name: json.as_text(alert.get(name)) for name in ("fingerprint", "startsAt", "endsAt")}
         flat["status"] = json.as_text(status.get("state") if isinstance(status, dict) else status)
+        flat |= json.flatten(labels, "labels.") if isinstance(labels, dict) else {}
         is_open = flat["status"] in FIRING or flat["endsAt"].startswith("0001-")
         flat |= {
             "startsAt": utc_text(flat["startsAt"]),

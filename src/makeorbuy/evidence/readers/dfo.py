@@ -72,7 +72,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
 
 
 def _rows(document: Any, sheet: str) -> Iterator[tuple[str, ...] | Fault]:
-    records = document if sheet in ("", "$") else document.get(sheet)
+    records = document.get(sheet) if isinstance(document, dict) else document
     for record in records if isinstance(records, list) else ():
         if not isinstance(record, dict):
             yield Fault("not_a_record")

@@ -1,4 +1,4 @@
-"""Statuspage: incidents and maintenance of a status page, as JSON; the newest fifty only.
+"""Statuspage: incidents of a status page, as JSON; the newest fifty only.
 
 An incident lasts until it is resolved; the postmortem comes days later and changes nothing. Each
 component that it affects is a row.
@@ -71,19 +71,18 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
 
 
 def _rows(document: dict[str, Any]) -> Iterator[tuple[str, ...] | Fault]:
-    for kind in ("incidents", "scheduled_maintenances"):
-        entries = document.get(kind)
-        for entry in entries if isinstance(entries, list) else ():
-            if not isinstance(entry, dict):
-                yield Fault("not_a_record")
-                continue
-            said = {name: json.as_text(entry.get(name)) for name in HEADER}
-            ended = said["resolved_at"] if said["status"] in ENDED else ""
-            for component in _components(entry):
-                yield (
-                    said["id"], component, said["impact"], said["status"], utc_text(said["created_at"]),
-                    utc_text(said["started_at"]), utc_text(ended),
-                )  # fmt: skip
+    incidents = document.get("incidents")
+    for entry in incidents if isinstance(incidents, list) else ():
+        if not isinstance(entry, dict):
+            yield Fault("not_a_record")
+            continue
+        said = {name: json.as_text(entry.get(name)) for name in HEADER}
+        ended = said["resolved_at"] if said["status"] in ENDED else ""
+        for component in _components(entry):
+            yield (
+                said["id"], component, said["impact"], said["status"], utc_text(said["created_at"]),
+                utc_text(said["started_at"]), utc_text(ended),
+            )  # fmt: skip
 
 
 def _components(incident: dict[str, Any]) -> tuple[str, ...]:

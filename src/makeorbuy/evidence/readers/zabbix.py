@@ -111,10 +111,10 @@ def _problems(document: list[Any]) -> Table:
             ends[json.as_text(said["p_eventid"])] = _utc(said.get("clock"))
         elif json.as_text(said.get("value")) == "1":
             flat = {name: json.as_text(said.get(name)) for name in ("eventid", "name", "severity")}
-            hosts = [_record(host) for host in said.get("hosts") or ()]
+            hosts = [_record(host) for host in _list(said.get("hosts"))]
             flat["hosts"] = ", ".join(json.as_text(host.get("name") or host.get("host")) for host in hosts)
-            flat["groups"] = ", ".join(map(json.as_text, said.get("groups") or ()))
-            for tag in said.get("tags") or ():
+            flat["groups"] = ", ".join(map(json.as_text, _list(said.get("groups"))))
+            for tag in _list(said.get("tags")):
                 flat.setdefault(
                     TAG + json.as_text(_record(tag).get("tag")), json.as_text(_record(tag).get("value"))
                 )
@@ -200,3 +200,7 @@ def _lasted(written: str) -> tuple[timedelta, timedelta] | None:
 
 def _record(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
