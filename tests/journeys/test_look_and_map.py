@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 
 from makeorbuy.case.loading import load_case
+from makeorbuy.case.model import Period
 from makeorbuy.case.template import write_template
 from makeorbuy.cli.main import cli
 from makeorbuy.evidence.intake import take_in
@@ -98,6 +102,66 @@ def test_what_is_beside_tickets_is_proposed_with_every_question_in_words(name: s
     for line in text.splitlines():
         assert "TODO" not in line or " # " in line or line.strip().startswith("date_format"), line
     assert told["rows"]
+
+
+ITEMS = 'TODO: ["E-post", "Identitet", "Saksbehandling", "VPN"]'
+UNITS = 'email: ["E-post"]\n      desk: ["Identitet", "Saksbehandling", "VPN"]'
+MISSING = 'missing: [""]'
+LEDGER_ORE = "SELECT sum(amount_ore)::BIGINT FROM ledger"
+JUNE = """
+    SELECT service, sum(person_years_thousandths)::BIGINT FROM staffing WHERE month = '2025-06'
+    GROUP BY ALL ORDER BY ALL
+"""
+FINISHED = {
+    "outages_servicenow.csv": (
+        {"time_zone: TODO": "time_zone: UTC", ITEMS: UNITS},
+        ("outages", 5, 4, 1), "SELECT service, kind, count(*) FROM outages GROUP BY ALL ORDER BY ALL",
+        [("desk", "degradation", 1), ("desk", "outage", 1), ("desk", "planned", 1), ("email", "outage", 1)],
+    ),
+    "staffing_dfo.json": (
+        {
+            "service: TODO": "service: kostnadssted_eller_hovedstillingens", 'TODO: ["410100", "410200"]':
+            'desk: ["410100"]\n      email: ["410200"]', 'TODO: ["1", "2"]':
+            'employee: ["1"]\n      consultant: ["2"]',
+        },
+        ("staffing", 4, 4, 0),
+        JUNE,
+        [("desk", 2000), ("email", 1000)],
+    ),
+    "focus.csv": (
+        {
+            "amount: TODO": "amount: BilledCost", "cost_centre: TODO": "cost_centre: Tags.tjeneste",
+            MISSING: f"{MISSING}\n    rates: {{USD: 10.75}}\n    leave_out: {{ChargeCategory: [Tax]}}",
+        },
+        ("ledger", 6, 5, 1), LEDGER_ORE, [(845975,)],
+    ),
+    "ledger_tbm.csv": (
+        {"[TODO]": "[CapEx]"}, ("ledger", 7, 6, 1), LEDGER_ORE, [(75249950,)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FINISHED)
+def test_a_person_finishes_what_was_proposed(tmp_path: Path, name: str) -> None:
+    answers, expected, query, rows = FINISHED[name]
+    folder = tmp_path / "case"
+    write_template(folder)
+    mapping = folder / "evidence" / "mapping.yaml"
+    mapping.unlink()
+    file = Path(shutil.copy(EXPORTS / name, folder / "evidence"))
+    assert run("map", file, "--out", folder / "evidence", "--language", "en").exit_code == 0
+    proposed, text, answered = mapping.read_text(encoding="utf-8").partition("sources:")
+    assert "TODO" in proposed
+    for question, answer in answers.items():
+        assert question in answered
+        answered = answered.replace(question, answer)
+    mapping.write_text(proposed + text + answered, encoding="utf-8")
+    period = Period(datetime(2025, 1, 1), datetime(2026, 1, 1))  # noqa: DTZ001
+    evidence = take_in(replace(load_case(folder), period=period), folder, tmp_path / "out")
+    (count,) = evidence.counts
+    assert (count.source, count.rows_read, count.rows_used, count.rows_quarantined) == expected
+    with closing(evidence.connect()) as connection:
+        assert connection.execute(query).fetchall() == rows
 
 
 def test_a_proposed_mapping_is_refused_until_a_person_has_answered(tmp_path: Path) -> None:
