@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makeorbuy.evidence.calendar import offset_changes, utc_minute, wall_minute, wall_segments
+from makeorbuy.foundation.errors import EvidenceError
 
 
 def opened(folder: Path, text: str, zone: str = "Europe/Oslo", **rules: Any) -> tuple[int, int]:
@@ -108,3 +109,35 @@ def test_offsets_change_twice_a_year() -> None:
 
 def test_a_time_in_the_gap_is_read_with_the_offset_before_it() -> None:
     assert utc_minute(datetime(2024, 3, 31, 2, 30), "Europe/Oslo") == at(2024, 3, 31, 1, 30)  # noqa: DTZ001
+
+
+TWO_FORMS: dict[str, Any] = {"further_date_formats": ("%d.%m.%Y",)}
+
+
+def test_a_column_that_has_days_only_is_read_beside_one_with_hours(tmp_path: Path) -> None:
+    rows = [
+        m.ticket("A1", closed_at="06.03.2024"),
+        m.ticket("A2", closed_at="01.03.2024"),
+        m.ticket("A3", resolved_at="?", closed_at="01.03.2024", state="Canceled"),
+        m.ticket("A4", resolved_at="?", closed_at="29.02.2024", state="Canceled"),
+        m.ticket("A5", closed_at="2024-03-01"),
+    ]
+    m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, rows))
+    evidence = m.taken(tmp_path, m.tickets(**TWO_FORMS))
+    found = m.ask(evidence, "SELECT number, closed_minute - opened_minute FROM tickets ORDER BY number")
+    # a close on the day of the opening or of the end is not put before them; one of another day is
+    assert found == [("A1", 4 * 1440 + 840), ("A2", 120), ("A3", 0)]
+    assert m.reasons(evidence) == [
+        (4, "closed_before_opened", "closed_at"),
+        (5, "invalid_date", "closed_at"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "forms", [("%m.%d.%Y %H:%M",), ("%d.%m.%y %I:%M",), ("%d.%m.%Y", "%m.%d.%Y"), ("%d.%m.%Y %H:%M%z",)]
+)
+def test_no_row_is_day_first_and_the_next_month_first(tmp_path: Path, forms: tuple[str, ...]) -> None:
+    m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, [m.ticket("A1")]))
+    with pytest.raises(EvidenceError) as caught:
+        m.taken(tmp_path, m.tickets(further_date_formats=forms))
+    assert [problem.code for problem in caught.value.problems] == ["date_formats_alike"]

@@ -50,7 +50,14 @@ METHODS = ("cost", "speed", "decision", "evidence")
 
 
 def page(
-    reading: Reading, anchor: str, title: str, lead: str, content: Content, footer: Content, class_: str = ""
+    reading: Reading,
+    anchor: str,
+    title: str,
+    lead: str,
+    content: Content,
+    footer: Content,
+    class_: str = "",
+    name: str | None = None,
 ) -> Markup:
     """Return a page of the appendix."""
     v = reading.voice
@@ -60,7 +67,7 @@ def page(
             "header",
             tag(
                 "p",
-                tag("span", tag("a", v("page.to_top"), href="#top"), " · ", v(f"contents.{anchor}")),
+                tag("span", tag("a", v("page.to_top"), href="#top"), " · ", name or v(f"contents.{anchor}")),
                 class_="strip",
             ),
             tag("h1", c.capital(title)),

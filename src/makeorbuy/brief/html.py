@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from makeorbuy.brief import appendix
+from makeorbuy.brief import appendix, simulation_page
 from makeorbuy.brief.first_page import first_page
 from makeorbuy.brief.markup import Content, Markup, tag
 from makeorbuy.brief.option_page import option_page
@@ -25,7 +25,7 @@ _HATCH = (
     '<rect width="5" height="5" fill="#fff"/>'
     '<rect width="1.5" height="5" fill="#5B6570"/></pattern></defs></svg>'
 )
-APPENDIX = ("evidence", "assumptions", "method", "positions", "provenance")
+APPENDIX = ("evidence", "backtest", "assumptions", "method", "positions", "provenance")
 
 
 def render_html(assessment: Mapping[str, Any], language: Language) -> str:
@@ -47,11 +47,14 @@ def render_html(assessment: Mapping[str, Any], language: Language) -> str:
     pages: list[Content] = [first_page(reading, footer(reading, 1), contents(reading))]
     for option in reading.options.values():
         pages.append(option_page(reading, option, footer(reading, len(pages) + 1)))
+        if simulation_page.has_simulation(reading, option):
+            pages.append(simulation_page.simulation_page(reading, option, footer(reading, len(pages) + 1)))
     for service in reading.services.values():
         pages.append(service_page(reading, service, footer(reading, len(pages) + 1)))
     end = footer(reading, None)
     pages += [
         appendix.evidence_page(reading, end),
+        simulation_page.backtest_page(reading, end) if simulation_page.has_backtest(reading) else None,
         appendix.assumptions_page(reading, end),
         appendix.method_page(reading, end),
         appendix.positions_page(reading, end),
@@ -121,7 +124,8 @@ def contents(reading: Reading) -> Markup:
     groups.append(
         (v("contents.services"), [(f"service-{sid}", reading.service_name(sid)) for sid in reading.services])
     )
-    groups.append((v("contents.behind"), [(anchor, v(f"contents.{anchor}")) for anchor in APPENDIX]))
+    behind = [anchor for anchor in APPENDIX if anchor != "backtest" or simulation_page.has_backtest(reading)]
+    groups.append((v("contents.behind"), [(anchor, v(f"contents.{anchor}")) for anchor in behind]))
     lines: list[Content] = []
     for name, links in groups:
         items: list[Content] = []

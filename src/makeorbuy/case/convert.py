@@ -194,6 +194,17 @@ def _option(file: str, part: schema.OptionFile, every: tuple[str, ...], horizon:
         lines=tuple(_line(file, line, covered, horizon) for line in part.lines),
         speed=speed,
         teams=tuple(_team(file, team) for team in part.teams),
+        handoffs=tuple(
+            model.HandoffChange(
+                one.from_team,
+                one.to_team,
+                _uncertain(file, one.factor, f"{one.path}.factor"),
+                _place(file, one),
+            )
+            for one in part.handoffs
+        ),
+        entry=tuple(model.Entry(tuple(one.services), one.team, _place(file, one)) for one in part.entry),
+        demand={name: _uncertain(file, value, f"demand.{name}") for name, value in part.demand.items()},
         exclusions=tuple(_words(words) for words in part.exclusions),
         remarks=tuple(_words(words) for words in part.remarks),
         file=file,
@@ -269,7 +280,9 @@ def _team(file: str, part: schema.TeamPart) -> model.TeamChange:
 
     return model.TeamChange(
         part.team, uncertain("people_factor"), uncertain("work_factor"), uncertain("stay_factor"),
-        uncertain("handoff_factor"), _place(file, part),
+        uncertain("handoff_factor"), _place(file, part), uncertain("people"), part.hours, part.free_day_hours,
+        tuple(part.takes_over), part.first_weeks, uncertain("first_people_factor"),
+        part.order, tuple(part.helps),
     )  # fmt: skip
 
 
@@ -298,7 +311,7 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         delimiter=part.delimiter,
         decimal=part.decimal,
         time_zone=part.time_zone or zone,
-        date_format=part.date_format,
+        date_format=part.date_format[0],
         missing=tuple(part.missing),
         columns=dict(part.columns),
         states=_by_spelling(part.states),
@@ -317,6 +330,7 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         kinds=_by_spelling(part.kinds),
         rates=dict(part.rates),
         leave_out={column: tuple(values) for column, values in part.leave_out.items()},
+        further_date_formats=tuple(part.date_format[1:]),
     )
 
 

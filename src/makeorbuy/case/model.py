@@ -204,18 +204,28 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class TeamChange:
-    """What an option changes in one team; each a factor on how it is today, None where it changes nothing.
+    """What an option changes in one team, measured against how it is today; None where it changes nothing.
 
     Attributes
     ----------
-    people_factor : Uncertain or None
-        People who take tickets.
-    work_factor : Uncertain or None
-        Work of a visit.
-    stay_factor : Uncertain or None
-        Time for which a ticket lies aside or awaits its user or a vendor.
-    handoff_factor : Uncertain or None
-        Share of tickets that go on to another team instead of ending here.
+    people : Uncertain or None
+        People who take tickets, in place of today's.
+    people_factor, work_factor, stay_factor, handoff_factor : Uncertain or None
+        On the people, on the work of a visit, on the time for which a ticket lies aside or awaits its user
+        or a vendor, on the share of tickets that go on to another team instead of ending here.
+    hours, free_day_hours : tuple of int or None
+        When it is open on worked and on free days, in minutes of the day. The same working time is spread
+        over them.
+    takes_over : tuple of str
+        Teams whose tickets and people become its own.
+    order : str or None
+        Who is next: ``first_come``; ``priority``, urgent tickets first; ``preemptive``, which also interrupts
+        work on others; ``due_date``, by the services' targets.
+    helps : tuple of str
+        Teams whose queues its people serve when their own is empty.
+    first_weeks : int
+        Weeks until it works as stated; until then the people count rises from `first_people_factor` of what
+        is stated, in a straight line.
     """
 
     team: str
@@ -224,15 +234,43 @@ class TeamChange:
     stay_factor: Uncertain | None = None
     handoff_factor: Uncertain | None = None
     place: str = ""
+    people: Uncertain | None = None
+    hours: tuple[int, int] | None = None
+    free_day_hours: tuple[int, int] | None = None
+    takes_over: tuple[str, ...] = ()
+    first_weeks: int = 0
+    first_people_factor: Uncertain | None = None
+    order: Literal["first_come", "priority", "preemptive", "due_date"] | None = None
+    helps: tuple[str, ...] = ()
 
     @property
     def factors(self) -> tuple[tuple[str, Uncertain], ...]:
-        """Return the factors that are given, with their names."""
+        """Return the numbers that are given, with their names."""
         given = (
-            ("people_factor", self.people_factor), ("work_factor", self.work_factor),
-            ("stay_factor", self.stay_factor), ("handoff_factor", self.handoff_factor),
+            ("people", self.people), ("people_factor", self.people_factor),
+            ("work_factor", self.work_factor), ("stay_factor", self.stay_factor),
+            ("handoff_factor", self.handoff_factor), ("first_people_factor", self.first_people_factor),
         )  # fmt: skip
         return tuple((name, factor) for name, factor in given if factor is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffChange:
+    """Another share of tickets that one team hands to another; the rest ends where it is."""
+
+    from_team: str
+    to_team: str
+    factor: Uncertain
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The team that all new tickets of some services come to first."""
+
+    services: tuple[str, ...]
+    team: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +328,14 @@ class SourcingOption:
     file: str = ""
     not_to_specification: LocalText | None = None
     teams: tuple[TeamChange, ...] = ()
+    handoffs: tuple[HandoffChange, ...] = ()
+    entry: tuple[Entry, ...] = ()
+    demand: dict[str, Uncertain] = field(default_factory=dict)
+
+    @property
+    def changes_teams(self) -> bool:
+        """Whether it says anything from which times can be simulated."""
+        return bool(self.teams or self.handoffs or self.entry or self.demand)
 
     @property
     def is_external(self) -> bool:
@@ -445,6 +491,9 @@ class Source:
         Currency code to NOK per unit. [NOK]
     leave_out : dict of str to tuple of str
         Column of the file to values; rows that have one of them are set aside as ``left_out``.
+    further_date_formats : tuple of str
+        Formats beside ``date_format``, of columns that are written otherwise, such as a day without a
+        time. No text can be read by two of them.
     """
 
     kind: str
@@ -473,6 +522,12 @@ class Source:
     kinds: dict[str, str] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)
     leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    further_date_formats: tuple[str, ...] = ()
+
+    @property
+    def date_formats(self) -> tuple[str, ...]:
+        """Every format that a written time may have."""
+        return (self.date_format, *self.further_date_formats)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,12 +220,19 @@ class PromisePart(Part):
 
 
 class TeamPart(Part):
-    """What the option changes in one team: factors on how it is today, from which times are simulated."""
+    """What the option changes in one team against how it is today, from which times are simulated."""
 
     team: Words = Field(description="Name of the team, as in services.yaml.")
-    people_factor: Quantity | None = Field(
-        None, description="People who take tickets: 1.25 is one more where there are four."
+    people: Quantity | None = Field(
+        None, description="People who take tickets on a worked day, in place of today's (or people_factor)."
     )
+    people_factor: Quantity | None = Field(
+        None, description="The same as a factor on today: 1.25 is one more where there are four."
+    )
+    hours: Hours = Field(
+        None, description='Opening hours on worked days, such as "07:00-21:00"; the same work time is spread.'
+    )
+    free_day_hours: Hours = Field(None, description="Opening hours on free days, with as many at work.")
     work_factor: Quantity | None = Field(None, description="Work of a visit; 0.9 is ten per cent less.")
     stay_factor: Quantity | None = Field(
         None, description="Time for which a ticket lies aside or awaits its user or a vendor."
@@ -233,6 +240,53 @@ class TeamPart(Part):
     handoff_factor: Quantity | None = Field(
         None, description="Share that goes on to another team; 0.5 ends half of those where they are."
     )
+    order: Literal["first_come", "priority", "preemptive", "due_date"] | None = Field(
+        None,
+        description="Who is next: first_come, priority, preemptive (urgent ones interrupt), due_date.",
+    )
+    helps: list[Words] = Field(
+        default_factory=list, description="Teams whose queues its people serve when their own is empty."
+    )
+    takes_over: list[Words] = Field(
+        default_factory=list, description="Teams whose tickets and people become this team's."
+    )
+    first_weeks: Whole = Field(
+        0, ge=0, le=104, description="Weeks until it works as stated (transition, learning)."
+    )
+    first_people_factor: Quantity | None = Field(
+        None, description="With first_weeks: share of the stated people at the start, rising to all of them."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.people is not None and self.people_factor is not None:
+            raise fault(
+                "people_said_twice",
+                "one of `people`, `people_factor`",
+                "Keep the one that you have a source for.",
+            )
+        if (self.first_weeks > 0) != (self.first_people_factor is not None):
+            raise fault(
+                "first_weeks_incomplete",
+                "`first_weeks` and `first_people_factor` together",
+                "Write how many weeks, and which share of the people work as stated on the first day.",
+            )
+        return self
+
+
+class HandoffPart(Part):
+    """Another share of tickets that one team hands to another; the rest ends where it is."""
+
+    from_team: Words = Field(description="The team that hands over.")
+    to_team: Words = Field(description="The team that it hands to.")
+    factor: Quantity = Field(description="On today's share; 0 ends these hand-offs.")
+
+
+class EntryPart(Part):
+    """One team that sees all new tickets first."""
+
+    services: list[Slug] = Field(description="Services whose new tickets come to it.")
+    team: Words = Field(description="Name of the team, as in services.yaml.")
 
 
 class SpeedPart(Part):
@@ -309,6 +363,15 @@ class OptionFile(Part):
     lines: list[LinePart] = Field(default_factory=list, description="Every line of cost.")
     teams: list[TeamPart] = Field(
         default_factory=list, description="What it changes in its teams; a service says from_teams."
+    )
+    handoffs: list[HandoffPart] = Field(
+        default_factory=list, description="Hand-offs between two teams that become fewer or more."
+    )
+    entry: list[EntryPart] = Field(
+        default_factory=list, description="Teams that see all new tickets of a service first."
+    )
+    demand: dict[Slug, Quantity] = Field(
+        default_factory=dict, description="Factor on the number of new tickets, by service."
     )
     speed: dict[Slug, SpeedPart] = Field(
         default_factory=dict, description="What is said of each service's speed."
@@ -467,8 +530,13 @@ class SourcePart(Part):
     time_zone: Zone | None = Field(
         None, description="Zone of the times in the file; where there are times it must be said."
     )
-    date_format: Words = Field(
-        "%Y-%m-%d %H:%M", description="As in strftime, such as %d.%m.%Y %H:%M. Never guessed."
+    date_format: Annotated[
+        list[Words], BeforeValidator(lambda value: value if isinstance(value, list) else [value])
+    ] = Field(
+        ["%Y-%m-%d %H:%M"],
+        min_length=1,
+        description="As in strftime, such as %d.%m.%Y %H:%M. Never guessed. Several where columns differ, "
+        "such as a closing by date only; no text may fit two of them.",
     )
     missing: list[Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]] = Field(
         default_factory=lambda: [""], description='Texts that mean nothing, such as "" or "?".'

@@ -33,7 +33,9 @@ class SourceField:
 _TICKET_FIELDS = {
     "number": SourceField("text", True, "the ticket's own number"),
     "type": SourceField("text", False, "incident, request or change, by `types`; or give `constant_type`"),
-    "opened_at": SourceField("moment", True, "when it was opened"),
+    "opened_at": SourceField(
+        "moment", True, "when it was opened; may be left out for a row per event: then the first event tells"
+    ),
     "resolved_at": SourceField("moment", False, "when the work was done; required for a row per ticket"),
     "closed_at": SourceField("moment", False, "administrative close; never used as the end of the work"),
     "updated_at": SourceField("moment", False, "when the event happened; required for a row per event"),
@@ -43,16 +45,20 @@ _TICKET_FIELDS = {
     "category": SourceField("text", False, "category, as written"),
     "priority": SourceField("text", False, "priority, as written"),
     "reopen_count": SourceField("whole", False, "times reopened"),
+    "key": SourceField("text", False, "what a file of events calls the ticket, when that is not the number"),
 }
 
 SOURCE_FIELDS: dict[str, dict[str, SourceField]] = {
     "tickets": _TICKET_FIELDS,
     "ticket_events": {
-        "number": SourceField("text", True, "number of the ticket"),
+        "number": SourceField("text", True, "number of the ticket, or its `key`"),
         "updated_at": SourceField("moment", True, "when the event happened"),
         "state": SourceField("text", False, "state after the event, by `states`"),
         "team": SourceField("text", False, "team after the event, by `teams`"),
         "person": SourceField("person", False, "who holds it after the event"),
+        "state_before": SourceField("text", False, "state before the event, by `states`"),
+        "team_before": SourceField("text", False, "team before the event, by `teams`"),
+        "lost_count": SourceField("whole", False, "earlier changes of the ticket that the export left out"),
     },
     "ledger": {
         "period": SourceField("month", True, "YYYYMM; month 00 is opening, 13 closing entries"),
@@ -120,6 +126,8 @@ def needed_fields(source: Source) -> set[str]:
     needed = {name for name, field in SOURCE_FIELDS[source.kind].items() if field.required}
     if source.kind == "tickets":
         needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
+        if source.shape == "row_per_event":
+            needed.discard("opened_at")  # the first event tells
         if source.constant_type is None:
             needed.add("type")
     elif source.kind == "staffing":

@@ -94,29 +94,42 @@ def check_promises(case: Case, known: Known) -> Iterator[Problem]:
 
 
 def check_teams(case: Case, known: Known) -> Iterator[Problem]:
-    """Yield a problem for each team that no service has, and for each service that waits for no teams."""
+    """Yield a problem for each team or service that is not there, or that two changes claim."""
     names = sorted({team for service in case.services for team in service.teams})
     for option in written_options(case):
-        for change in option.teams:
-            if change.team not in names:
+        named = [(change.team, change.place) for change in option.teams]
+        named += [(team, change.place) for change in option.teams for team in change.takes_over]
+        twice = {team for team, _ in named if sum(team == other for other, _ in named) > 1}
+        named += [(team, change.place) for change in option.teams for team in change.helps]
+        named += [(team, one.place) for one in option.handoffs for team in (one.from_team, one.to_team)]
+        named += [(one.team, one.place) for one in option.entry]
+        for team, place in named:
+            if team not in names:
                 yield problem_at(
-                    case,
-                    change.place,
-                    "team_unknown",
-                    f'"{change.team}"',
-                    "a team that services.yaml names",
+                    case, place, "team_unknown", f'"{team}"', "a team that services.yaml names",
                     "Spell it as there.",
-                )
-        for name, said in option.speed.items():
-            if said.kind == "teams" and not option.teams:
+                )  # fmt: skip
+        for change in option.teams:
+            for team in {change.team, *change.takes_over} & twice:
                 yield problem_at(
-                    case,
-                    said.place,
-                    "teams_missing",
-                    f"`from_teams` for `{name}` and no `teams`",
-                    "`teams` in the option",
+                    case, change.place, "team_changed_twice", f'"{team}"', "each team once in `teams`",
+                    "Put its changes together; a team that is taken over has none of its own.",
+                )  # fmt: skip
+        services = [(name, one.place) for one in option.entry for name in one.services]
+        services += [(name, factor.place) for name, factor in option.demand.items()]
+        for name, place in services:
+            if name not in option.services:
+                yield problem_at(
+                    case, place, "speed_not_covered", f'"{name}"', f"one of {', '.join(option.services)}",
+                    "Delete it, or cover the service.",
+                )  # fmt: skip
+        for name, said in option.speed.items():
+            if said.kind == "teams" and not option.changes_teams:
+                yield problem_at(
+                    case, said.place, "teams_missing", f"`from_teams` for `{name}` and no `teams`",
+                    "`teams`, `handoffs`, `entry` or `demand` in the option",
                     "Write what changes in which team.",
-                )
+                )  # fmt: skip
 
 
 def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
@@ -130,8 +143,20 @@ def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
             if said.time_factor is not None:
                 yield said.time_factor, 0.01, 100
         for team in option.teams:
-            for _, factor in team.factors:
-                yield factor, 0.01, 100
+            for name, factor in team.factors:
+                yield (
+                    (factor, 0, 1)
+                    if name == "first_people_factor"
+                    else (
+                        (factor, 0, 100_000)
+                        if name == "people"
+                        else (factor, 0 if name == "handoff_factor" else 0.01, 100)
+                    )
+                )
+        for handoff in option.handoffs:
+            yield handoff.factor, 0, 100
+        for demand in option.demand.values():
+            yield demand, 0, 100
 
 
 def check_quantities(case: Case, known: Known) -> Iterator[Problem]:

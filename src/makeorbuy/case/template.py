@@ -34,7 +34,7 @@ def write_template(folder: Path) -> tuple[Path, ...]:
     return _write(_bytes_of(files("makeorbuy.case").joinpath("templates")), Path(folder))
 
 
-def write_example(folder: Path, language: str) -> tuple[Path, ...]:
+def write_example(folder: Path, language: str, *, teams: bool = False) -> tuple[Path, ...]:
     """Write the case files of the example agency; its records are generated elsewhere.
 
     Parameters
@@ -43,6 +43,8 @@ def write_example(folder: Path, language: str) -> tuple[Path, ...]:
         Made if it does not exist.
     language : {"nb", "en"}
         Language of the brief, written into ``case.yaml``.
+    teams : bool
+        Whether lot A's options state their teams instead of their times, so that times are simulated.
 
     Returns
     -------
@@ -54,7 +56,10 @@ def write_example(folder: Path, language: str) -> tuple[Path, ...]:
     InputError
         If any of the files exists; then none is written.
     """
-    found = dict(_bytes_of(files("makeorbuy.case").joinpath("examples", "agency")))
+    examples = files("makeorbuy.case").joinpath("examples")
+    found = dict(_bytes_of(examples.joinpath("agency")))
+    if teams:
+        found |= dict(_bytes_of(examples.joinpath("agency_teams")))
     head = found["case.yaml"].decode().splitlines(keepends=True)
     head = [f"language: {language}\n" if line.startswith("language:") else line for line in head]
     found["case.yaml"] = "".join(head).encode()

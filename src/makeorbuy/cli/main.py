@@ -53,8 +53,11 @@ def cli() -> None:
 @click.argument("folder", type=FOLDER)
 @click.option("--language", type=LANGUAGE, default="nb", show_default=True, help="Language of the case.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the invented records.")
+@click.option(
+    "--teams", is_flag=True, help="Lot A's options state their teams, and their times are simulated."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
+def example(folder: Path, language: str, seed: int, teams: bool, as_json: bool) -> None:
     """Write the example agency to FOLDER and assess it.
 
     The agency is invented: 500 people, 18 services, a year of tickets with everything that real logs
@@ -63,22 +66,23 @@ def example(folder: Path, language: str, seed: int, as_json: bool) -> None:
     \b
     makeorbuy example my-case
     makeorbuy example my-case --language en
+    makeorbuy example my-case --teams     needs makeorbuy[simulate]
     """
     from makeorbuy.cli.show import progress_on_terminal
     from makeorbuy.pipeline import written_whole
 
     with progress_on_terminal() as progress:
         with written_whole(folder) as draft:
-            _write_agency(draft, language, seed, progress)
+            _write_agency(draft, language, seed, progress, teams)
         outcome = _assess(folder, {}, None, progress)
     _show_outcome(outcome, language, as_json)
 
 
-def _write_agency(folder: Path, language: str, seed: int, progress: Any) -> None:
+def _write_agency(folder: Path, language: str, seed: int, progress: Any, teams: bool) -> None:
     from agency_world.export import write_evidence
     from makeorbuy.case.template import write_example
 
-    write_example(folder, language)
+    write_example(folder, language, teams=teams)
     write_evidence(
         folder / "evidence", seed=seed, progress=lambda share: progress("the agency's year", share)
     )
@@ -101,6 +105,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--end", "end_column", default="", metavar="COLUMN", help="Which column is the end of the work."
 )
 @click.option("--exported-at", type=click.DateTime(), help="When the export was taken, local time.")
+@click.option("--sheet", default="", metavar="NAME", help="Which sheet, table or type of object are tickets.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures and findings as JSON.")
 def look(
     files: tuple[Path, ...],
@@ -110,6 +115,7 @@ def look(
     date_format: str,
     end_column: str,
     exported_at: Any,
+    sheet: str,
     as_json: bool,
 ) -> None:
     """Look at a ticket export: how much, how fast, what it cannot answer. No case is needed.
@@ -125,7 +131,7 @@ def look(
     from makeorbuy.evidence.first_look import Answers
     from makeorbuy.pipeline import look as look_at
 
-    answers = Answers(time_zone, date_format, end_column, exported_at)
+    answers = Answers(time_zone, date_format, end_column, exported_at, sheet)
     with progress_on_terminal() as progress:
         seen = look_at(files, answers, progress=progress)
     show_look(seen, out, language, as_json)

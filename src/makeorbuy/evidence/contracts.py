@@ -48,7 +48,10 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "state": ("VARCHAR", "open, waiting, resolved, closed or cancelled"),
         "team": ("VARCHAR", "canonical name of the team"),
         "person": ("INTEGER", "ordinal of the person, in order of first appearance; NULL for none"),
-        "record": ("BIGINT", "record number in the file"),
+        "record": (
+            "BIGINT",
+            "record number in the file; 0 for what was at the opening, as the first change tells it",
+        ),
     },
     "ledger": {
         "period": ("INTEGER", "YYYYMM"),

@@ -18,7 +18,7 @@ import numpy as np
 
 from makeorbuy.case.model import Source
 from makeorbuy.evidence.model import Evidence
-from makeorbuy.evidence.recognition import Recognition
+from makeorbuy.evidence.recognition import Recognition, as_is_likely
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 LEAST_SHARE_OF_WEEK = 0.02
@@ -36,6 +36,7 @@ class Answers:
     date_format: str = ""
     end_column: str = ""
     exported_at: datetime | None = None
+    sheet: str = ""
 
 
 def answered(
@@ -57,7 +58,14 @@ def answered(
             "`makeorbuy map FILE` proposes how a case reads it.",
         )  # fmt: skip
         raise EvidenceError("A first look is about tickets.", [problem])
-    for source in recognition.sources:
+    for proposed in recognition.sources:
+        sheet = answers.sheet or proposed.sheet
+        source, likely = as_is_likely(replace(proposed, sheet=sheet), recognition.questions)
+        assumed += likely
+        asked = next((question for question in recognition.questions if question.key == "sheet"), None)
+        if asked is not None and not source.sheet:
+            found = f"objects of the types {', '.join(asked.choices)}"
+            problems.append(_ask(path, "sheet", found, "--sheet TYPE"))
         columns = dict(source.columns)
         if answers.end_column:
             columns["resolved_at"] = answers.end_column
@@ -84,6 +92,7 @@ def answered(
                 path=str(path.absolute()),
                 columns=columns,
                 date_format=form,
+                further_date_formats=() if answers.date_format else source.further_date_formats,
                 time_zone=answers.time_zone or source.time_zone or zone,
                 constant_type=constant,
                 exported_at=answers.exported_at,

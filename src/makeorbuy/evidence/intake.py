@@ -269,14 +269,14 @@ def _checked(case: Case) -> list[Source]:
                 "Correct the name; a column that is not needed is left out.",
             )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
-        has_offset = "%z" in source.date_format
+        has_offset = all("%z" in form for form in source.date_formats)
         needs_zone = has_moments and not has_offset
         if (needs_zone or source.time_zone) and not _is_zone(source.time_zone):
             wrong(
                 source, "unknown_time_zone", "time_zone", repr(source.time_zone), "a zone, as Europe/Oslo",
                 "Say in which zone the export writes its times; it is never guessed.",
             )  # fmt: skip
-        if "TODO" in (source.selection, *source.columns.values(), *source.states.values(),
+        if "TODO" in (source.selection, source.sheet, *source.columns.values(), *source.states.values(),
                       *source.types.values(), *source.teams.values(),
                       *(value for values in source.leave_out.values() for value in values)):  # fmt: skip
             wrong(
@@ -295,11 +295,19 @@ def _checked(case: Case) -> list[Source]:
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
         has_dates = any(fields[name].type in ("moment", "date") for name in source.columns if name in fields)
-        is_format = "%" in source.date_format and _DATE_FORMAT.fullmatch(source.date_format)
-        if has_dates and not is_format:
+        unreadable = [f for f in source.date_formats if not _DATE_FORMAT.fullmatch(f) or "%" not in f]
+        if has_dates and unreadable:
             wrong(
-                source, "unknown_date_format", "date_format", repr(source.date_format),
+                source, "unknown_date_format", "date_format", repr(unreadable[0]),
                 "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",
+            )  # fmt: skip
+        shapes = [_shape(form) for form in source.date_formats]
+        if len(set(shapes)) < len(shapes) or len({"%z" in form for form in source.date_formats}) > 1:
+            wrong(
+                source, "date_formats_alike", "date_format", ", ".join(map(repr, source.date_formats)),
+                "formats that no text can be read by two of, all with an offset or none",
+                "Keep the one that the export has: nothing is read day first in one row and month first in "
+                "the next.",
             )  # fmt: skip
         if len(source.delimiter) != 1 or source.delimiter in '"\r\n\x1f':
             wrong(
@@ -321,6 +329,17 @@ def _checked(case: Case) -> list[Source]:
     if problems:
         raise EvidenceError(problems=problems)
     return sources
+
+
+def _shape(form: str) -> str:
+    """Return what a format looks like to somebody who does not know which number is which.
+
+    Examples
+    --------
+    >>> _shape("%d/%m/%Y %H:%M") == _shape("%m/%d/%y %I:%M")
+    True
+    """
+    return re.sub(r"%-?([bBpz])|%-?[a-zA-Z]", lambda match: match[1] or "n", form)
 
 
 def _is_zone(name: str) -> bool:

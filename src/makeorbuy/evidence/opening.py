@@ -209,6 +209,21 @@ def unpacked_bytes(file: EvidenceFile, most: int) -> bytes:
     return b"".join(parts)[:most]
 
 
+def container_of(file: EvidenceFile) -> str:
+    """Return which container of ``containers/`` a file is in, by its first bytes."""
+    start = unpacked_bytes(file, 4096)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return "workbook"
+    if start.startswith(b"SQLite format 3\0"):
+        return "sqlite"
+    if text.startswith(b"<"):
+        return "xml"
+    if text.startswith((b"{", b"[")):
+        return "json"
+    return "delimited"
+
+
 def whole_bytes(file: EvidenceFile, most: int, what: str) -> bytes:
     """Return all the unpacked bytes of a file that must be held whole.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from makeorbuy.case.model import Source
 from makeorbuy.case.source_fields import SOURCE_FIELDS
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
-from makeorbuy.evidence.recognition import Question, Recognition, Sample, folded
+from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, folded
 from makeorbuy.evidence.registry import recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, plain_name
@@ -67,7 +67,9 @@ def propose(path: Path) -> Proposal:
         if not found:
             raise _unknown(file, samples)
         best = found[0]
-        return Proposal(best, tuple(_parsed(file, best.sources[0])))
+        shown, _ = as_is_likely(best.sources[0], best.questions)
+        has_rows = shown.sheet or all(question.key != "sheet" for question in best.questions)
+        return Proposal(best, tuple(_parsed(file, shown)) if has_rows else ())
 
 
 def as_yaml(recognition: Recognition, voice: Voice) -> str:
@@ -98,8 +100,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     yield f"  - kind: {source.kind}"
     yield line("file", _quoted(source.path))
     yield line("reader", source.reader)
-    if source.sheet and source.sheet != "$":
-        yield line("sheet", _quoted(source.sheet))
+    if (source.sheet and source.sheet != "$") or "sheet" in asked:
+        yield line("sheet", _quoted(source.sheet) if source.sheet else TODO)
     if source.header_row > 1:
         yield line("header_row", str(source.header_row))
     if source.kind == "tickets":
@@ -110,10 +112,13 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     types = {field.type for name, field in fields.items() if name in source.columns}
     if types & {"whole", "decimal"}:
         yield line("decimal", _quoted(source.decimal) if source.decimal else TODO)
-    if "moment" in types or source.time_zone or "time_zone" in asked:
+    # where each time has its offset, the zone is only that of exported_at
+    needs_zone = "moment" in types and "%z" not in source.date_format
+    if needs_zone or source.time_zone or "time_zone" in asked:
         yield line("time_zone", source.time_zone or TODO)
     if types & {"moment", "date"}:
-        yield line("date_format", _quoted(source.date_format) if source.date_format else TODO)
+        forms = ", ".join(_quoted(form) for form in source.date_formats if form)
+        yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")
     yield "    columns:"
     for field, column in source.columns.items():
@@ -187,14 +192,16 @@ def _read(source: Source, field: str, written: str) -> str:
     if kind in ("moment", "date"):
         if not source.date_format:
             return TODO
-        try:
-            moment = datetime.strptime(written, source.date_format)  # noqa: DTZ007  # shown as written
-        except ValueError:
-            return "?"
-        return moment.isoformat(" ", "minutes")
+        for form in source.date_formats:
+            try:
+                moment = datetime.strptime(written, form)  # noqa: DTZ007  # shown as written
+            except ValueError:
+                continue
+            return moment.isoformat(" ", "minutes")
+        return "?"
     words = {
-        "state": source.states, "type": source.types, "employment": source.employments,
-        "kind": source.kinds if source.kind == "outages" else None,
+        "state": source.states, "state_before": source.states, "type": source.types,
+        "employment": source.employments, "kind": source.kinds if source.kind == "outages" else None,
     }.get(field)  # fmt: skip
     if words is not None:
         known = {folded(spelling): word for spelling, word in words.items()}

@@ -32,6 +32,13 @@ REASONS: dict[str, Reason] = {
     "bad_encoding": Reason(
         "text in the declared encoding", "Rows were joined from files in two encodings: export again."
     ),
+    "not_a_ticket": Reason(
+        "something that happened to a ticket",
+        "Nothing needs mending if it is about something else; else name the tickets' type in `sheet`.",
+    ),
+    "ticket_without_events": Reason(
+        "at least one event for each ticket", "Export the events of the tickets' whole life."
+    ),
     "not_a_record": Reason("a record with named fields", "Export a list of records, one for each ticket."),
     "missing_number": Reason("a number", _CORRECT),
     "missing_opened": Reason("a time of opening", _CORRECT),
@@ -110,6 +117,11 @@ REASONS: dict[str, Reason] = {
     ),
     "unknown_employment": Reason("employee, seconded or consultant", _CORRECT),
     "bad_yes_or_no": Reason("yes or no", _CORRECT),
+    "history_cut": Reason(
+        "every entry of the ticket's history",
+        "Fetch the whole history of the ticket by itself; its hand-offs are unknown until then.",
+    ),
+    "more_pages": Reason("every page of the search", "Fetch the remaining pages and put them in the file."),
 }
 """Every code that a row can be set aside for."""
 

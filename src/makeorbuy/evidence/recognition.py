@@ -37,7 +37,10 @@ class Sample:
     sheet : str
         Sheet of a workbook, table of a database, list of a JSON document.
     document : object
-        JSON: the parsed document. XML: ``(root tag with namespace, tags of its children)``.
+        JSON: the parsed document. XML: ``(root tag with namespace, tags of its children)``. Database: the
+        beginning of every table, ``{name: (header, row, row, …)}``.
+    tree : object
+        XML: the root with what the beginning of the file holds; the last elements may be unfinished.
     texts : mapping of str to tuple of str
         XML: plain tags and a few of the texts in them, from the beginning of the file.
     """
@@ -52,6 +55,7 @@ class Sample:
     sheet: str = ""
     document: Any = None
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tree: Any = None
 
     def column(self, name: str) -> list[str]:
         """Return what stands in a column, by its name in any case; empty when there is none."""
@@ -78,11 +82,15 @@ class Question:
         What of the source in ``evidence/mapping.yaml`` waits for the answer, such as ``time_zone``.
     choices : tuple of str
         Answers that the file allows, where it narrows them down.
+    likely : str
+        What a first look may go on with, and says that it did (``look.assumed_CODE``). A mapping never
+        does: a person answers.
     """
 
     code: str
     key: str
     choices: tuple[str, ...] = ()
+    likely: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,22 @@ class Recognition:
     remarks: tuple[str, ...] = ()
 
 
+def as_is_likely(source: Source, questions: Iterable[Question]) -> tuple[Source, tuple[str, ...]]:
+    """Return a source with the likely answers to what was asked, and the codes of those questions."""
+    assumed = []
+    for question in questions:
+        if not question.likely:
+            continue
+        kind, _, field_name = question.key.partition(".")
+        if kind == "columns" and field_name not in source.columns:
+            source = replace(source, columns={**source.columns, field_name: question.likely})
+            assumed.append(question.code)
+        elif kind == "sheet" and not source.sheet:
+            source = replace(source, sheet=question.likely)
+            assumed.append(question.code)
+    return source, tuple(assumed)
+
+
 @dataclass(frozen=True, slots=True)
 class Dates:
     """Formats that fit every moment of a sample, and whether the file itself decides between them."""
@@ -131,7 +155,7 @@ class Dates:
 
 _DAYS = (
     "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d/%m/%y",
-    "%m/%d/%y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y%m%d",
+    "%m/%d/%y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%d.%b.%y", "%d.%b.%Y", "%Y/%m/%d", "%Y%m%d",
 )  # fmt: skip
 _TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 DATE_FORMATS = (
@@ -160,6 +184,37 @@ def dates(*columns: Iterable[str], missing: Iterable[str] = ("",)) -> Dates:
     if not written:
         return Dates()
     return Dates(tuple(form for form in DATE_FORMATS if all(_fits(value, form) for value in written)))
+
+
+def dates_of_columns(
+    sample: Sample, columns: Mapping[str, str], fields: Iterable[str], missing: tuple[str, ...] = ("",)
+) -> tuple[dict[str, Any], list[Question]]:
+    """Return the rules of `Source` for how some fields are dated, and the question if that is not settled.
+
+    One format for all of them where there is one; else one for each column, as where a list writes the
+    closing without its hour. Two columns that the file leaves open are never settled one by one.
+
+    Parameters
+    ----------
+    sample : Sample
+    columns : mapping of str to str
+        Field to column.
+    fields : iterable of str
+        Those that hold moments.
+    missing : tuple of str
+        Texts that mean nothing.
+    """
+    written = [sample.column(columns[name]) for name in fields if name in columns]
+    together = dates(*written, missing=missing)
+    if together.settled:
+        return {"date_format": together.settled}, []
+    if not together.formats:
+        apart = [dates(column, missing=missing) for column in written]
+        forms = tuple(dict.fromkeys(found.settled for found in apart if found.settled))
+        if forms and all(found.settled or not set(column) - {"", *missing}
+                         for found, column in zip(apart, written, strict=True)):  # fmt: skip
+            return {"date_format": forms[0], "further_date_formats": forms[1:]}, []
+    return {}, [Question("date_format", "date_format", together.formats)]
 
 
 def _fits(value: str, form: str) -> bool:

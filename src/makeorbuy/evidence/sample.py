@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from makeorbuy.evidence.containers import json, sqlite, workbook, xml
-from makeorbuy.evidence.opening import EvidenceFile, unpacked_blocks, unpacked_bytes
+from makeorbuy.evidence.opening import EvidenceFile, container_of, unpacked_blocks
 from makeorbuy.evidence.recognition import SAMPLE_ROWS, Sample, proposal
 from makeorbuy.evidence.text import Fault, Table
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -35,30 +35,17 @@ def samples_of(file: EvidenceFile) -> tuple[Sample, ...]:
     HostileFileError
         If it must not be read.
     """
-    start = unpacked_bytes(file, 4096)
-    container = _container(start)
+    container = container_of(file)
     if container == "workbook":
         return tuple(_tabular(file, "workbook", sheet) for sheet in workbook.sheets(file))
     if container == "sqlite":
-        return tuple(_tabular(file, "sqlite", sheet) for sheet in sqlite.sheets(file))
+        return _database(file)
     if container == "xml":
-        return (Sample(file.name, "xml", document=xml.outline(file), texts=xml.texts(file)),)
+        outline, tree, texts = xml.outline(file), xml.beginning(file), xml.texts(file)
+        return (Sample(file.name, "xml", document=outline, tree=tree, texts=texts),)
     if container == "json":
         return _json(file)
     return (_delimited(file),)
-
-
-def _container(start: bytes) -> str:
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return "workbook"
-    if start.startswith(b"SQLite format 3\0"):
-        return "sqlite"
-    if text.startswith(b"<"):
-        return "xml"
-    if text.startswith((b"{", b"[")):
-        return "json"
-    return "delimited"
 
 
 def _json(file: EvidenceFile) -> tuple[Sample, ...]:
@@ -69,13 +56,21 @@ def _json(file: EvidenceFile) -> tuple[Sample, ...]:
     return tuple(_tabular(file, "json", name, document, json.rows_of(document, name)) for name in names)
 
 
+def _database(file: EvidenceFile) -> tuple[Sample, ...]:
+    tables = sqlite.beginnings(file, SAMPLE_ROWS)
+    return tuple(
+        Sample(file.name, "sqlite", header, tuple(rows), sheet=sheet, document=tables)
+        for sheet, (header, *rows) in tables.items()
+    )
+
+
 def _tabular(
     file: EvidenceFile, container: Any, sheet: str, document: object = None, table: Table | None = None
 ) -> Sample:
     if table is None:
         source = proposal(Sample(file.name, container, sheet=sheet), "tickets", {})
         file.handle.seek(0)
-        table = (workbook if container == "workbook" else sqlite).table(file, source)
+        table = workbook.table(file, source)
     rows = [tuple(table.header), *_rows(table.rows, SAMPLE_ROWS + HEADER_WITHIN_ROWS)]
     place = _header_place(rows) if container == "workbook" else 0
     return Sample(

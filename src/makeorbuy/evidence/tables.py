@@ -6,6 +6,7 @@ read. Python sees counts only, never rows.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 MOST_NOK = 10**15
 """Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
 
+_HOUR = re.compile(r"%-?[HI]")
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
 CREATE TABLE faults (source VARCHAR, record BIGINT, code VARCHAR, field VARCHAR, found VARCHAR);
@@ -159,7 +161,9 @@ class Tables:
         self.set(
             source=source.kind,
             missing=sorted({"", *(plain(word) for word in source.missing)}),
-            date_format=source.date_format,
+            date_formats=list(source.date_formats),
+            day_formats=[form for form in source.date_formats if not _HOUR.search(form)] or None,
+            has_offset="%z" in source.date_format,
             fold=source.fold,
             same_zone=zone == self.zone,
             number_pattern=rf"[-+−]?{body}|{body}[-−]",
@@ -171,6 +175,7 @@ class Tables:
             has_person="person" in source.columns,
             has_currency="currency" in source.columns,
             has_closed="closed_on" in source.columns,
+            has_before=not {"state_before", "team_before"}.isdisjoint(source.columns),
             has_opened="opened_at" in source.columns,
             has_updated="updated_at" in source.columns,
             has_resolved="resolved_at" in source.columns,
@@ -191,7 +196,9 @@ class Tables:
 
     def _load(self, source: Source, reading: Reading) -> None:
         """Read the reader's text: every field is text, nothing is guessed."""
-        names = SOURCE_FIELDS["tickets" if source.kind == "ticket_events" else source.kind]
+        names = SOURCE_FIELDS[source.kind]
+        if source.kind in ("tickets", "ticket_events"):  # the same queries read both
+            names = SOURCE_FIELDS["tickets"] | SOURCE_FIELDS["ticket_events"]
         texts = ", ".join(f"{literal(field)}: 'VARCHAR'" for field in reading.fields)
         picks = ", ".join(
             f'said("{field}") AS "{field}"'
@@ -210,8 +217,11 @@ class Tables:
         )
 
     def _take_tickets(self, source: Source) -> None:
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "tickets_keyed",
-                     "duplicates"):  # fmt: skip
+        openings: tuple[str, ...] = ()
+        if source.shape == "row_per_event" and "opened_at" not in source.columns:
+            openings = ("openings",)
+        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults",
+                     "tickets_keyed", "duplicates"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.shape = source.shape
@@ -273,8 +283,8 @@ class Tables:
         self.tables.append(source.kind)
 
     def _moments_step(self) -> str:
-        ((form,),) = self.connection.execute("SELECT getvariable('date_format')").fetchall()
-        return "moments_with_offset" if "%z" in form else "moments"
+        ((has_offset,),) = self.connection.execute("SELECT getvariable('has_offset')").fetchall()
+        return "moments_with_offset" if has_offset else "moments"
 
     def _note(self, source: Source) -> None:
         ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")

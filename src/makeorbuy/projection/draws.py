@@ -251,6 +251,8 @@ def check_numbers(case: Case) -> None:
                     numbers.append((share, place, "share"))
         for change in option.teams:
             numbers += [(factor, f"{change.place}.{name}", "amount") for name, factor in change.factors]
+        numbers += [(one.factor, f"{one.place}.factor", "amount") for one in option.handoffs]
+        numbers += [(factor, factor.place, "amount") for factor in option.demand.values()]
     problems = [
         problem_of(uncertain, place, expected, case.line_of(uncertain.place or place))
         for uncertain, place, scale in numbers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +21,12 @@ from makeorbuy.projection.cost.option_cost import (
 )
 from makeorbuy.projection.draws import check_numbers, growth_of
 from makeorbuy.projection.model import OptionCost, Projection, SpeedDraws
+from makeorbuy.projection.queue.figures import simulation_series
 from makeorbuy.projection.speed.effect import Effect
 from makeorbuy.projection.speed.service_speed import Replicates, no_speed, replicates_of, service_speed
+
+if TYPE_CHECKING:
+    from makeorbuy.projection.queue.effect import Simulation
 
 
 def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence | None = None) -> Projection:
@@ -63,9 +69,12 @@ def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence
             costs[option.id] = cost
         entries += cost_figures(case, option.id, option.services, cost, frame)
 
-    simulated = _simulated(case, baseline, streams, evidence)
+    simulation = _simulated(case, baseline, streams, evidence)
+    simulated = simulation.effects if simulation else {}
     speeds, speed_entries = _speeds(case, baseline, options, streams, count, simulated)
     entries += speed_entries
+    if simulation is not None:
+        entries += simulation_series(case, simulation)
     return Projection(
         costs=costs,
         speeds=speeds,
@@ -80,19 +89,19 @@ def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence
 
 def _simulated(
     case: Case, baseline: Baseline, streams: Streams, evidence: Evidence | None
-) -> dict[tuple[str, str], Effect]:
+) -> Simulation | None:
     """Simulate where the case states teams; the compiler is loaded only then."""
     stated = any(said.kind == "teams" for option in case.options for said in option.speed.values())
     if evidence is None or not stated:
-        return {}
-    from makeorbuy.projection.queue.effect import effects
+        return None
+    from makeorbuy.projection.queue.effect import simulate_options
 
     grids = {
         name: measured.bootstrap_quantiles.shape[1]
         for name, measured in baseline.services.items()
         if measured.speed_reason is None and measured.bootstrap_quantiles is not None
     }
-    return effects(case, evidence, streams, grids, case.assumptions.number("speed_horizon_hours"))
+    return simulate_options(case, evidence, streams, grids, case.assumptions.number("speed_horizon_hours"))
 
 
 def _speeds(

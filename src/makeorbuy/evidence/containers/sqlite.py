@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from makeorbuy.case.model import Source
@@ -15,6 +15,7 @@ from makeorbuy.foundation.errors import EvidenceError, Problem
 MAX_BYTES = 512 * 1024**2
 """Largest database that is held whole. [B]"""
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 
 
@@ -34,8 +35,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
             f"one of {', '.join(map(repr, names))}", "Say `sheet:` in evidence/mapping.yaml.",
         )  # fmt: skip
         raise EvidenceError(problems=[problem])
-    quoted = '"' + name.replace('"', '""') + '"'
-    header, *rows = query(file, f"SELECT * FROM {quoted}")
+    header, *rows = query(file, f"SELECT * FROM {quoted(name)}")
     if tell is not None:
         tell(1.0)
     return Table(header, iter(rows))
@@ -43,12 +43,49 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
 
 def sheets(file: EvidenceFile) -> tuple[str, ...]:
     """Return the names of the tables, in order of name; views are not read."""
-    _, *rows = query(file, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    _, *rows = query(file, _TABLES)
     return tuple(name for (name,) in rows if not name.startswith("sqlite_"))
 
 
 def query(file: EvidenceFile, sql: str) -> list[tuple[str, ...]]:
     """Return the column names and the rows of one query of ours, as text; it can only read.
+
+    Raises
+    ------
+    EvidenceError
+        If it is no database, or is damaged.
+    """
+    with opened(file) as ask:
+        return ask(sql)
+
+
+def beginnings(file: EvidenceFile, most_rows: int) -> dict[str, list[tuple[str, ...]]]:
+    """Return the header and the first rows of every table, by name.
+
+    Raises
+    ------
+    EvidenceError
+        If it is no database, or is damaged.
+    """
+    with opened(file) as ask:
+        names = [name for (name,) in ask(_TABLES)[1:] if not name.startswith("sqlite_")]
+        return {name: ask(f"SELECT * FROM {quoted(name)} LIMIT {int(most_rows)}") for name in names}
+
+
+def quoted(name: str) -> str:
+    """Return a name as it stands in a query, whatever it holds.
+
+    Examples
+    --------
+    >>> quoted('a"; DROP TABLE x')
+    '"a""; DROP TABLE x"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def opened(file: EvidenceFile) -> Iterator[Callable[[str], list[tuple[str, ...]]]]:
+    """Give a function that answers queries of ours; see `query`.
 
     Raises
     ------
@@ -63,9 +100,13 @@ def query(file: EvidenceFile, sql: str) -> list[tuple[str, ...]]:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             connection.set_authorizer(_only_read)
-            cursor = connection.execute(sql)
-            header = tuple(column[0] for column in cursor.description)
-            return [header, *_texts(cursor)]
+
+            def ask(sql: str) -> list[tuple[str, ...]]:
+                cursor = connection.execute(sql)
+                header = tuple(column[0] for column in cursor.description)
+                return [header, *_texts(cursor)]
+
+            yield ask
     except sqlite3.Error as error:
         problem = Problem(
             "damaged_database", file.name, None, None, f"a database that cannot be read ({error})",

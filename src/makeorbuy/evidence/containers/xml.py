@@ -47,21 +47,21 @@ def outline(file: EvidenceFile) -> tuple[str, tuple[str, ...]]:
     """Return the root's tag with its namespace, and the tags of its children, the most frequent first."""
     root = ""
     counts: Counter[str] = Counter()
-    for event, path in _walk(file):
+    for event, path in walk(file):
         root = path[0].tag
         if event == "end":
             if len(path) == 2:
                 counts[plain_tag(path[-1].tag)] += 1
-            _forget(path)
+            forget(path)
     return root, tuple(name for name, _ in counts.most_common())
 
 
 def elements(file: EvidenceFile, depth: int, tell: Tell | None = None) -> Iterator[Element]:
     """Give every finished element at a depth (the root is 1), and forget it afterwards."""
-    for event, path in _walk(file, tell):
+    for event, path in walk(file, tell):
         if event == "end" and len(path) == depth:
             yield path[-1]
-            _forget(path)
+            forget(path)
 
 
 def named(file: EvidenceFile, names: Collection[str], tell: Tell | None = None) -> Iterator[Element]:
@@ -71,7 +71,7 @@ def named(file: EvidenceFile, names: Collection[str], tell: Tell | None = None) 
     given, however long the file.
     """
     within = 0
-    for event, path in _walk(file, tell):
+    for event, path in walk(file, tell):
         is_wanted = plain_tag(path[-1].tag) in names
         if event == "start":
             within += is_wanted
@@ -80,27 +80,39 @@ def named(file: EvidenceFile, names: Collection[str], tell: Tell | None = None) 
         if not within:
             if is_wanted:
                 yield path[-1]
-            _forget(path)
+            forget(path)
 
 
 def texts(file: EvidenceFile, most: int = 20, within: int = 50_000) -> dict[str, tuple[str, ...]]:
     """Return plain tags and a few of the distinct texts in them, from the first elements of a file."""
     found: dict[str, dict[str, None]] = {}
     ended = 0
-    for event, path in _walk(file):
+    for event, path in walk(file):
         if event == "start":
             continue
         text = (path[-1].text or "").strip()
         if text and len(seen := found.setdefault(plain_tag(path[-1].tag), {})) < most:
             seen[text] = None
-        _forget(path)
+        forget(path)
         ended += 1
         if ended == within:
             break
     return {tag: tuple(seen) for tag, seen in found.items()}
 
 
-def _forget(path: list[Element]) -> None:
+def beginning(file: EvidenceFile, within: int = 20_000) -> Element:
+    """Return the root with the first elements of a file; the last of them may be unfinished."""
+    ended = 0
+    for event, path in walk(file):
+        root = path[0]
+        ended += event == "end"
+        if ended == within:
+            break
+    return root
+
+
+def forget(path: list[Element]) -> None:
+    """Take a finished element out of its parent, so that it is not held any longer."""
     if len(path) > 1:
         path[-2].remove(path[-1])
 
@@ -116,7 +128,7 @@ def plain_tag(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _walk(file: EvidenceFile, tell: Tell | None = None) -> Iterator[tuple[str, list[Element]]]:
+def walk(file: EvidenceFile, tell: Tell | None = None) -> Iterator[tuple[str, list[Element]]]:
     """Give ``start`` and ``end`` of each element, with the path from the root down to it."""
     from xml.etree.ElementTree import ParseError
 

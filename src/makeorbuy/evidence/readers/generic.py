@@ -10,7 +10,7 @@ from makeorbuy.evidence.recognition import (
     Recognition,
     Sample,
     columns_by_name,
-    dates,
+    dates_of_columns,
     proposal,
     spellings_of,
 )
@@ -56,18 +56,14 @@ def recognise(sample: Sample) -> Recognition | None:
     if not {"number", "opened_at", "state"} <= set(columns):
         return None
     questions = [Question("time_zone_of_export", "time_zone")]
-    moments = [
-        sample.column(columns[name]) for name in ("opened_at", "resolved_at", "closed_at") if name in columns
-    ]
-    found = dates(*moments)
-    if not found.settled:
-        questions.append(Question("date_format", "date_format", found.formats))
+    dated, undated = dates_of_columns(sample, columns, ("opened_at", "resolved_at", "closed_at"))
+    questions += undated
     if "resolved_at" not in columns:
         questions.append(Question("end_of_work", "columns.resolved_at"))
     states, unknown = spellings_of(sample.column(columns["state"]), STATES)
     if unknown:
         questions.append(Question("states", "states", unknown))
-    rules: dict[str, object] = {"date_format": found.settled, "states": _whole(STATES, states)}
+    rules: dict[str, object] = {**dated, "states": _whole(STATES, states)}
     if "type" in columns:
         types, unknown = spellings_of(sample.column(columns["type"]), TYPES)
         rules["types"] = _whole(TYPES, types)

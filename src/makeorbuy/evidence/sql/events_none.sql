@@ -7,6 +7,7 @@ SELECT
     base.state,
     base.team,
     base.person,
+    CAST(NULL AS INTEGER) AS lost_count,
     base.record,
     base.record AS moment_key
 FROM base

@@ -1,4 +1,5 @@
 -- What the events before the cut say about each ticket, in order of time (ties in order of the file).
+-- What was not recorded at all, and what the export has lost the beginning of, is unknown and not zero.
 CREATE OR REPLACE TABLE histories AS
 WITH steps AS (
     SELECT
@@ -6,20 +7,33 @@ WITH steps AS (
         moment_key,
         state,
         team,
+        lost_count,
         lag(team IGNORE NULLS) OVER in_order AS team_before,
         lag(state IGNORE NULLS) OVER in_order AS state_before
     FROM events
     WINDOW in_order AS (PARTITION BY ticket ORDER BY moment_key)
+), recorded AS (
+    SELECT count(team) > 0 AS teams, count(state) > 0 AS states FROM events
 )
 SELECT
     ticket,
     arg_max(state, moment_key) AS state,
     arg_max(team, moment_key) AS team,
-    count(*) FILTER (WHERE team <> team_before) AS handoff_count,
-    count(*) FILTER (
-        WHERE state IN ('open', 'waiting') AND state_before IN ('resolved', 'closed')
-    ) AS reopenings,
+    CASE
+        WHEN any_value(recorded.teams) AND coalesce(max(lost_count), 0) = 0
+            THEN count(*) FILTER (WHERE team <> team_before)
+    END AS handoff_count,
+    CASE
+        WHEN coalesce(max(lost_count), 0) = 0
+            THEN count(*) FILTER (
+                WHERE state IN ('open', 'waiting') AND state_before IN ('resolved', 'closed')
+            )
+    END AS reopenings,
     count(state) > 0 AS has_states,
-    coalesce(bool_or(state = 'waiting'), FALSE) AS waited
+    CASE
+        WHEN bool_or(state = 'waiting') THEN TRUE
+        WHEN any_value(recorded.states) AND coalesce(max(lost_count), 0) = 0 THEN FALSE
+    END AS waited
 FROM steps
+CROSS JOIN recorded
 GROUP BY ticket

@@ -1,7 +1,10 @@
 -- As moments, for exports that write the offset behind each time (%z): nothing is left to interpret.
 CREATE OR REPLACE TABLE moments AS
 WITH read AS (
-    SELECT text, try_strptime(text, getvariable('date_format')) AS moment
+    -- the engine reads offsets, and not the letter that stands for none
+    SELECT
+        text,
+        try_strptime(regexp_replace(text, '[Zz]$', '+00:00'), getvariable('date_formats')) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
 ), parsed AS (
@@ -29,6 +32,7 @@ WITH read AS (
 SELECT
     placed.text,
     placed.fault,
+    FALSE AS is_day,
     FALSE AS is_fold,
     CAST(NULL AS BIGINT) AS other_minute,
     CASE WHEN placed.fault IS NULL THEN placed.utc_minute + agency.offset_minutes END AS wall_minute,

@@ -35,6 +35,10 @@ WITH bad_moments AS (
     FROM given
     WHERE state IN (FROM unknown_words) OR (getvariable('needs_state') AND state IS NULL)
     UNION ALL
+    SELECT record, 'unknown_state', 'state_before', shape(state_before)
+    FROM given
+    WHERE state_before IN (FROM unknown_words)
+    UNION ALL
     SELECT record, 'unknown_type', 'type', shape(type)
     FROM given
     WHERE type IN (FROM unknown_types) OR (getvariable('needs_type') AND type IS NULL)
@@ -42,6 +46,10 @@ WITH bad_moments AS (
     SELECT record, 'bad_number', 'reopen_count', shape(reopen_count)
     FROM given
     WHERE reopen_count IS NOT NULL AND NOT regexp_full_match(reopen_count, '[0-9]{1,6}')
+    UNION ALL
+    SELECT record, 'bad_number', 'lost_count', shape(lost_count)
+    FROM given
+    WHERE lost_count IS NOT NULL AND NOT regexp_full_match(lost_count, '[0-9]{1,6}')
     UNION ALL
     SELECT record, 'resolved_before_opened', 'resolved_at', ''
     FROM ticket_rows

@@ -4,7 +4,7 @@ SELECT DISTINCT unnest([opened_at, resolved_at, closed_at, updated_at]) AS text 
 
 CREATE OR REPLACE TABLE words AS
 WITH spelled AS (
-    SELECT DISTINCT unnest([state, type, team, category, priority]) AS written FROM given
+    SELECT DISTINCT unnest([state, state_before, type, team, team_before, category, priority]) AS written FROM given
 )
 SELECT
     spelled.written,

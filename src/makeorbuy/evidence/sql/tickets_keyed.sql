@@ -7,7 +7,7 @@ SELECT
     CASE
         WHEN getvariable('row_per_ticket') THEN hash(
             given.type, given.opened_at, given.resolved_at, given.closed_at, given.state, given.team,
-            given.person, given.category, given.priority, given.reopen_count
+            given.person, given.category, given.priority, given.reopen_count, given.key
         )
     END AS content
 FROM sound

@@ -15,6 +15,15 @@ FROM (
 ) AS every_number
 GROUP BY number;
 
+-- a history may name its tickets by another key than the number; one that two tickets have names neither
+INSERT INTO numbers
+SELECT given.key, any_value(numbers.status), any_value(numbers.ticket)
+FROM given
+JOIN numbers ON given.number = numbers.number
+WHERE given.key IS NOT NULL AND given.key NOT IN (SELECT number FROM numbers)
+GROUP BY given.key
+HAVING count(DISTINCT given.number) = 1;
+
 CREATE OR REPLACE TABLE fate AS
 SELECT
     count(*) FILTER (WHERE opened_minute < getvariable('cut_minute')) AS used,

@@ -87,14 +87,16 @@ def shifts_of(
 
     Parameters
     ----------
-    factor : ndarray, shape (teams,), optional
-        On the number of people.
+    factor : ndarray, shape (teams, days), optional
+        On the number of people, by day from the cut on.
     """
     first = int(cut // HOURS_PER_DAY)
     days = np.arange(first, first + int(np.ceil(end / HOURS_PER_DAY)) + 2)
     is_worked = np.array([day in worked for day in days.tolist()], np.int64)
-    wanted = capacity.people if factor is None else capacity.people * factor
-    on_duty = capacity.profile[:, is_worked] * wanted[:, None, None]
+    wanted = np.repeat(capacity.people[:, None], days.size, axis=1)
+    if factor is not None:
+        wanted *= factor[:, np.minimum(np.arange(days.size), factor.shape[1] - 1)]
+    on_duty = capacity.profile[:, is_worked] * wanted[:, :, None]
     people = np.where(on_duty > 0, np.maximum(np.round(on_duty), 1), 0).astype(np.int64)
     people = people.reshape(people.shape[0], -1)
     hour = np.maximum((days[:, None] * HOURS_PER_DAY + np.arange(24)).ravel() - cut, 0.0)

@@ -8,27 +8,29 @@ the log and only the change from the model.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from makeorbuy.case.model import Case, SourcingOption
+from makeorbuy.evidence.calendar import working_days
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.errors import ModelError
 from makeorbuy.foundation.streams import Streams
-from makeorbuy.foundation.units import MINUTES_PER_HOUR
+from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 from makeorbuy.projection.draws import draws_of
 from makeorbuy.projection.queue.arrivals import draw_arrivals
 from makeorbuy.projection.queue.backtest import Backtest, backtest
 from makeorbuy.projection.queue.calibrate import (
-    Calibration,
     calibrate,
     draw_parameters,
-    shifts_of,
     tickets_at_the_cut,
 )
-from makeorbuy.projection.queue.log import HOURS_PER_WEEK, read_log
+from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog, read_log
 from makeorbuy.projection.queue.model import Floats, QueueModel, Tickets
+from makeorbuy.projection.queue.option_change import changed_model, changed_tickets, uncertain_of
+from makeorbuy.projection.queue.outcome import WEEKS, Outcome, outcome_of
 from makeorbuy.projection.queue.simulate import replicate, simulate
 from makeorbuy.projection.speed.effect import Effect
 
@@ -39,7 +41,22 @@ BACKTEST_REPLICATIONS = 40
 OPENED_HOURS = 8.0 * HOURS_PER_WEEK
 """Tickets opened in the first eight weeks are compared, each followed to the horizon."""
 
+FARTHEST_HOURS = 3.0 * 366 * HOURS_PER_DAY
+"""What is simulated never reaches beyond."""
+
+NO_TARGET_HOURS = 30.0 * HOURS_PER_DAY
+
 LEAST_RATIO = 0.01
+
+
+def teams_of(option: SourcingOption) -> set[str]:
+    """Return every team that an option names."""
+    return {
+        *(change.team for change in option.teams),
+        *(team for change in option.teams for team in (*change.takes_over, *change.helps)),
+        *(team for one in option.handoffs for team in (one.from_team, one.to_team)),
+        *(one.team for one in option.entry),
+    }
 
 
 def states_teams(option: SourcingOption) -> tuple[str, ...]:
@@ -47,37 +64,38 @@ def states_teams(option: SourcingOption) -> tuple[str, ...]:
     return tuple(name for name, said in option.speed.items() if said.kind == "teams")
 
 
-def changed(
-    model: QueueModel,
-    calibration: Calibration,
-    option: SourcingOption,
-    factors: Mapping[tuple[str, str], Floats],
-    world: int,
-    end: float,
-) -> QueueModel:
-    """Return the model with the option's teams, in one world."""
-    work, rest, route = model.work.copy(), model.rest.copy(), model.route.copy()
-    people = np.ones(len(model.teams))
-    for change in option.teams:
-        team = model.teams.index(change.team)
-        factor = {name: float(factors[change.team, name][world]) for name, _ in change.factors}
-        people[team] = factor.get("people_factor", 1.0)
-        work[:, team] *= factor.get("work_factor", 1.0)
-        rest[:, team] *= factor.get("stay_factor", 1.0)
-        onward = np.minimum(
-            route[:, team, :-1] * factor.get("handoff_factor", 1.0),
-            route[:, team, :-1] / np.maximum(route[:, team, :-1].sum(axis=1, keepdims=True), 1e-12),
-        )
-        route[:, team, :-1] = onward
-        route[:, team, -1] = 1.0 - onward.sum(axis=1)
-    log = calibration.log
-    shifts = shifts_of(calibration.capacity, log.cut, end, log.worked_days, people)
-    return replace(model, work=work, rest=rest, route=np.maximum(route, 0.0), shifts=shifts)
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What simulating the options that state their teams has given.
+
+    Attributes
+    ----------
+    effects : dict of (service, option) to Effect
+    services, teams : tuple of str
+        Of the outcomes' tables.
+    outcomes : dict of str to tuple of Outcome
+        By option, today's teams under `TODAY`; one of each world, the worlds in the same order.
+    tested : Backtest
+    cut : float
+        Hour since 1970-01-01 on the wall clock from which weeks are counted.
+    """
+
+    effects: dict[tuple[str, str], Effect]
+    services: tuple[str, ...]
+    teams: tuple[str, ...]
+    outcomes: dict[str, tuple[Outcome, ...]]
+    tested: Backtest
+    cut: float
+    weeks: int = WEEKS
 
 
-def effects(
+TODAY = ""
+"""Key of today's teams among the outcomes."""
+
+
+def simulate_options(
     case: Case, evidence: Evidence, streams: Streams, grids: Mapping[str, int], horizon_hours: float
-) -> dict[tuple[str, str], Effect]:
+) -> Simulation | None:
     """Simulate every option that states its teams, in the same worlds as today's teams.
 
     Parameters
@@ -89,8 +107,8 @@ def effects(
 
     Returns
     -------
-    dict of (service, option) to Effect
-        Empty when no option states its teams.
+    Simulation or None
+        None when no option states its teams.
 
     Raises
     ------
@@ -99,72 +117,118 @@ def effects(
     """
     wanted = [option for option in case.options if states_teams(option)]
     if not wanted:
-        return {}
+        return None
     log = read_log(evidence)
-    missing = sorted({change.team for option in wanted for change in option.teams} - set(log.teams))
+    # the snapshot's calendar ends soon after the cut
+    ahead = int(log.cut // HOURS_PER_DAY), int((log.cut + FARTHEST_HOURS) // HOURS_PER_DAY)
+    worked = {day for day, opens, closes, _ in working_days(case.calendar, *ahead) if closes > opens}
+    log = replace(log, worked_days=log.worked_days | worked)
+    missing = sorted({team for option in wanted for team in teams_of(option)} - set(log.teams))
     if missing:
         raise ModelError(f"The log of changes has no tickets of: {', '.join(missing)}.")
     tested = backtest(case, evidence, streams, replications=BACKTEST_REPLICATIONS)
     named = Streams(int(streams.named("queue", "effect").integers(1 << 31)))
     calibration = calibrate(log, evidence.start_local_minute / MINUTES_PER_HOUR)
-    factors = {
-        option.id: {
-            (change.team, name): draws_of(factor, WORLDS + 1, streams, f"{change.place}.{name}")
-            for change in option.teams
-            for name, factor in change.factors
-        }
+    drawn = {
+        place: draws_of(number, WORLDS + 1, streams, place)
         for option in wanted
+        for place, number in uncertain_of(option).items()
     }
-    result: dict[tuple[str, str], Effect] = {}
-    asked = []
+    found: dict[tuple[str, str], Effect] = {}
+    asked: dict[str, list[str]] = {}
     for option in wanted:
+        asked[option.id] = []
         for service in states_teams(option):
             reason = _reason(case, tested, service)
             if reason or service not in grids:
-                result[service, option.id] = Effect(None, reason or "service_not_in_log")
+                found[service, option.id] = Effect(None, reason or "service_not_in_log")
             else:
-                asked.append((service, option))
-    end = OPENED_HOURS + horizon_hours
+                asked[option.id].append(service)
+    running = [option for option in wanted if asked[option.id]]
+    settled = {
+        option.id: HOURS_PER_WEEK * max((c.first_weeks for c in option.teams), default=0)
+        for option in running
+    }
+    end = max([WEEKS * HOURS_PER_WEEK, *(start + OPENED_HOURS + horizon_hours for start in settled.values())])
+    targets, months = _targets(case, log), month_starts(log.cut, WEEKS * HOURS_PER_WEEK)
+    # where a team goes by due date, a service without a target is due after a month
+    due_hours = tuple(np.repeat(np.where(np.isfinite(targets), targets, NO_TARGET_HOURS), 2).tolist())
 
-    def one(world: int) -> list[Floats]:
+    def one(world: int) -> tuple[Outcome, list[tuple[Outcome, list[Floats]]]]:
         parameters = draw_parameters(calibration, named, world, end)
         there = tickets_at_the_cut(calibration, parameters.model, named, world)
         moment, kind, team, number = draw_arrivals(
             parameters.arrivals, log.cut, end, log.worked_days, named, world
         )
         nothing = np.full(moment.size, np.nan)
-        tickets = Tickets(
+        today = Tickets(
             np.concatenate((there.opened, moment)), np.concatenate((there.kind, kind)),
             np.concatenate((there.team, team)), np.concatenate((there.number, number)),
             np.concatenate((there.work, nothing)), np.concatenate((there.rest, nothing)),
         )  # fmt: skip
-        compared = (tickets.opened >= 0) & (tickets.opened < OPENED_HOURS)
 
-        def hours(model: QueueModel) -> Floats:
-            run = simulate(model, tickets, end, seed=named.seed, replication=world)
-            return np.minimum(run.ended - tickets.opened, horizon_hours)
+        def went(model: QueueModel, tickets: Tickets) -> tuple[Outcome, Floats]:
+            run = simulate(model, tickets, end, seed=named.seed, replication=world, targets=due_hours)
+            outcome = outcome_of(tickets, run, model, targets, months, len(log.services))
+            return outcome, np.minimum(run.ended - tickets.opened, horizon_hours)
 
-        usual = hours(parameters.model)
-        ratios = []
-        for option in wanted:
-            if not any(other is option for _, other in asked):
-                continue
-            then = hours(changed(parameters.model, calibration, option, factors[option.id], world, end))
-            for service, other in asked:
-                if other is option:
-                    own = compared & (tickets.kind // 2 == log.services.index(service))
-                    ratios.append(_ratio(usual[own], then[own], grids[service]))
-        return ratios
+        usual, usual_hours = went(parameters.model, today)
+        ways = []
+        for option in running:
+            model = changed_model(parameters.model, calibration, option, drawn, world, end)
+            tickets = changed_tickets(today, log.services, log.teams, option, drawn, world, named.seed)
+            outcome, hours = went(model, tickets)
+            start = settled[option.id]
+            ratios = []
+            for service in asked[option.id]:
+                place = log.services.index(service)
+                before = usual_hours[_opened(today, place, start)]
+                ratios.append(_ratio(before, hours[_opened(tickets, place, start)], grids[service]))
+            ways.append((outcome, ratios))
+        return usual, ways
 
-    if asked:
+    outcomes: dict[str, tuple[Outcome, ...]] = {}
+    if running:
         worlds = replicate(one, range(1, WORLDS + 1), threads=2)
-        order = [pair for option in wanted for pair in asked if pair[1] is option]
-        for position, (service, option) in enumerate(order):
-            result[service, option.id] = Effect(
-                np.array([ratios[position] for ratios in worlds]), None,
-                *tested.of_mean(service),
-            )  # fmt: skip
-    return result
+        outcomes[TODAY] = tuple(usual for usual, _ in worlds)
+        for place, option in enumerate(running):
+            outcomes[option.id] = tuple(ways[place][0] for _, ways in worlds)
+            for row, service in enumerate(asked[option.id]):
+                ratios = np.array([ways[place][1][row] for _, ways in worlds])
+                found[service, option.id] = Effect(ratios, None, *tested.of_mean(service))
+    return Simulation(found, log.services, log.teams, outcomes, tested, log.cut)
+
+
+def _opened(tickets: Tickets, service: int, start: float) -> NDArray[np.bool_]:
+    """Return which tickets are compared: those opened in eight weeks after the teams work as stated."""
+    when = tickets.opened - start
+    chosen: NDArray[np.bool_] = (when >= 0) & (when < OPENED_HOURS) & (tickets.kind // 2 == service)
+    return chosen
+
+
+def _targets(case: Case, log: VisitLog) -> Floats:
+    """Return the target of each service of the log on the elapsed clock, NaN without. [h]"""
+    hours = {
+        service.id: service.target.hours
+        for service in case.services
+        if service.target is not None and service.clock == "elapsed"
+    }
+    return np.array([hours.get(name, np.nan) for name in log.services])
+
+
+def month_starts(cut: float, hours: float) -> Floats:
+    """Return the starts of the whole months after a moment, and the end of the last. [h since the moment]
+
+    Examples
+    --------
+    >>> day = 24.0
+    >>> (month_starts(14 * day, 80 * day) / day).tolist()
+    [17.0, 45.0, 76.0]
+    """
+    first = np.datetime64(int(np.ceil(cut)), "h").astype("datetime64[M]")
+    starts = (first + np.arange(-1, int(hours // 600) + 3)).astype("datetime64[h]").astype(np.float64) - cut
+    kept: Floats = starts[(starts >= 0) & (starts <= hours)]
+    return kept
 
 
 def _ratio(usual: Floats, then: Floats, grid: int) -> Floats:

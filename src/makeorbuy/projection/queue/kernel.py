@@ -1,7 +1,9 @@
-"""The event loop: tickets, teams, queues, over plain arrays and without objects.
+"""The event loop: tickets, teams, crews, queues, over plain arrays and without objects.
 
 Calls no exponential or logarithm: every duration comes from a table of quantiles. Ties are broken by
-(time, kind, ticket), so that the order of events never depends on the heap.
+(time, kind, ticket), so that the order of events never depends on the heap. A ticket waits with a *team*,
+in a list by priority and skill; people belong to a *crew*, which serves one team or several, and of each
+the skills that it has. Where nothing else is said a crew is a team.
 """
 
 from __future__ import annotations
@@ -11,75 +13,56 @@ from typing import Any
 import numpy as np
 
 from makeorbuy.projection.queue.compiling import compiled
+from makeorbuy.projection.queue.model import DUE_DATE as DUE_DATE
+from makeorbuy.projection.queue.model import FIRST_COME as FIRST_COME
+from makeorbuy.projection.queue.model import MIXED as MIXED
+from makeorbuy.projection.queue.model import PREEMPTIVE as PREEMPTIVE
+from makeorbuy.projection.queue.model import PRIORITY as PRIORITY
 from makeorbuy.projection.queue.random_numbers import philox, unit
 
-FIRST_COME, PRIORITY, PREEMPTIVE, DUE_DATE = 0, 1, 2, 3
-"""Disciplines: first come first served; priority, work is finished; priority, work is interrupted and
-resumed; earliest due date."""
-
 _WORK_DONE, _LEAVES = 0, 1
-_TICKET_BITS = 40
-_TICKET_MASK = (1 << _TICKET_BITS) - 1
+_KIND_BIT, _TICKET_BIT = 56, 16
+_TICKET_MASK = (1 << (_KIND_BIT - _TICKET_BIT)) - 1
+_STAMP_MASK = (1 << _TICKET_BIT) - 1
+_QUEUED, _IN_HAND, _RESTING = 0, 1, 2
+
+REAL, WHOLE = 5, 7
+"""Numbers of a ticket that the loop keeps while it runs."""
+
+EVENTS = 2048
+"""Room for events of interrupted work, which are thrown away now and then."""
 
 
 @compiled
-def from_table(table: Any, share: Any) -> Any:
-    """Return the quantile at a share, straight between the points of the table."""
-    position = share * (table.size - 1)
+def _from_table(tables: Any, one: Any, two: Any, share: Any) -> Any:
+    """Return the quantile at a share, straight between the points of a table."""
+    position = share * (tables.shape[2] - 1)
     cell = int(position)
-    return table[cell] + (position - cell) * (table[cell + 1] - table[cell])
-
-
-@compiled
-def _worked(first: Any, last: Any, times: Any, done: Any, is_open: Any, moment: Any) -> Any:
-    """Return the open hours of a team up to a moment."""
-    low, high = first, last
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if times[middle] <= moment:
-            low = middle
-        else:
-            high = middle
-    return done[low] + (moment - times[low]) if is_open[low] else done[low]
-
-
-@compiled
-def _finished(first: Any, last: Any, times: Any, done: Any, is_open: Any, target: Any) -> Any:
-    """Return the moment at which a team has been open for so many hours."""
-    low, high = first, last
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if done[middle] < target:
-            low = middle
-        else:
-            high = middle
-    if is_open[low]:
-        return times[low] + (target - done[low])
-    return times[low] if target <= done[low] else np.inf
+    low = tables[one, two, cell]
+    return low + (position - cell) * (tables[one, two, cell + 1] - low)
 
 
 @compiled
 def _before(time: Any, code: Any, other_time: Any, other_code: Any) -> Any:
-    return time < other_time or (time == other_time and code < other_code)
+    if time != other_time:
+        return time < other_time
+    return code < other_code
 
 
 @compiled
-def _push(times: Any, codes: Any, stamps: Any, size: Any, time: Any, code: Any, stamp: Any) -> Any:
-    place = size
+def _sift_up(times: Any, codes: Any, place: Any, time: Any, code: Any) -> Any:
     while place > 0:
         above = (place - 1) >> 1
         if not _before(time, code, times[above], codes[above]):
             break
-        times[place], codes[place], stamps[place] = times[above], codes[above], stamps[above]
+        times[place], codes[place] = times[above], codes[above]
         place = above
-    times[place], codes[place], stamps[place] = time, code, stamp
-    return size + 1
+    times[place], codes[place] = time, code
 
 
 @compiled
-def _pop(times: Any, codes: Any, stamps: Any, size: Any) -> Any:
-    size -= 1
-    time, code, stamp = times[size], codes[size], stamps[size]
+def _sift_down(times: Any, codes: Any, size: Any, time: Any, code: Any) -> Any:
+    """Put an event in place of the first one."""
     place = 0
     while True:
         below = 2 * place + 1
@@ -89,27 +72,77 @@ def _pop(times: Any, codes: Any, stamps: Any, size: Any) -> Any:
             below += 1
         if not _before(times[below], codes[below], time, code):
             break
-        times[place], codes[place], stamps[place] = times[below], codes[below], stamps[below]
+        times[place], codes[place] = times[below], codes[below]
         place = below
-    times[place], codes[place], stamps[place] = time, code, stamp
-    return size
+    times[place], codes[place] = time, code
+
+
+@compiled
+def _meld(key: Any, child: Any, sibling: Any, one: Any, other: Any) -> Any:
+    """Join two pairing heaps; their links are the links of the lists (Fredman and others 1986)."""
+    if one < 0:
+        return other
+    if other < 0:
+        return one
+    if key[other] < key[one] or (key[other] == key[one] and other < one):
+        one, other = other, one
+    sibling[other] = child[one]
+    child[one] = other
+    return one
+
+
+@compiled
+def _without_first(key: Any, child: Any, sibling: Any, root: Any) -> Any:
+    """Return a pairing heap without its first ticket: join its children in pairs, then the pairs."""
+    rest = child[root]
+    pairs = -1
+    while rest >= 0:
+        one, other = rest, sibling[rest]
+        rest = sibling[other] if other >= 0 else -1
+        one = _meld(key, child, sibling, one, other)
+        sibling[one] = pairs
+        pairs = one
+    root = -1
+    while pairs >= 0:
+        one, pairs = pairs, sibling[pairs]
+        root = _meld(key, child, sibling, root, one)
+    return root
+
+
+@compiled
+def _clock(place: Any, row: Any, first: Any, times: Any, done: Any, is_open: Any, moment: Any) -> Any:
+    """Return the open hours up to a moment that never goes back; `place` remembers where it was."""
+    at, last = place[row], first[row + 1]
+    while at + 1 < last and times[at + 1] <= moment:
+        at += 1
+    place[row] = at
+    return done[at] + (moment - times[at]) if is_open[at] else done[at]
 
 
 @compiled
 def run(
-    enter: Any, kind: Any, number: Any, first_team: Any, first_work: Any, first_rest: Any, due: Any,
-    level_of: Any, levels: Any, discipline: Any, newest_first: Any,
+    real: Any, whole: Any, heap_time: Any, heap_code: Any,
+    opened: Any, kind: Any, number: Any, first_team: Any, first_work: Any, first_rest: Any,
+    first_visit: Any, in_hand: Any, counted_before: Any, target: Any,
+    level_of: Any, skill_of: Any, levels: Any, skills: Any,
+    discipline: Any, interrupts: Any, newest_first: Any, pauses: Any,
+    crew_first: Any, crew_team: Any, crew_mask: Any, crew_rank: Any,
+    team_first: Any, team_crew: Any, pace: Any,
     clock_first: Any, clock_time: Any, clock_done: Any, clock_open: Any,
-    step_time: Any, step_team: Any, step_capacity: Any,
-    work: Any, rest: Any, has_rest: Any, route: Any,
+    hours_of: Any, hours_first: Any, hours_time: Any, hours_done: Any, hours_open: Any,
+    step_time: Any, step_crew: Any, step_value: Any,
+    work: Any, rest: Any, has_rest: Any, route_first: Any, route_share: Any, route_to: Any,
     end: Any, seed: Any, replication: Any,
 ) -> Any:  # fmt: skip
-    """Run one replication.
+    """Run one replication; `makeorbuy.projection.queue.simulate` prepares the arrays.
 
     Parameters
     ----------
-    enter : ndarray, shape (tickets,)
-        When each ticket enters, rising; 0 for those that are there at the start. [h]
+    real, whole, heap_time, heap_code : ndarray
+        Room to work in, shapes (REAL, tickets), (WHOLE, tickets) and twice (2 tickets + EVENTS,); used again
+        and again, because fresh memory costs a fifth of the time.
+    opened : ndarray, shape (tickets,)
+        In order of entering; negative for those that are there at the start. [h]
     kind, number, first_team : ndarray of int64, shape (tickets,)
         Its class; its own number, the address of its random numbers; the team that it enters.
     first_work : ndarray, shape (tickets,)
@@ -117,67 +150,98 @@ def run(
     first_rest : ndarray, shape (tickets,)
         Where a ticket at the start is past its queue: how long it still stays with the team. NaN: it
         queues. [h]
-    due : ndarray, shape (tickets,)
-        For the discipline by due date. [h]
-    level_of : ndarray of int64, shape (classes,)
-        Priority of a class, 0 first.
-    discipline : ndarray of int64, shape (teams,)
+    first_visit : ndarray of int64, shape (tickets,) or (0,)
+        Visits before the first; empty: none.
+    in_hand : ndarray of bool, shape (tickets,) or (0,)
+        Whether somebody is at work on it when it enters; empty: nobody.
+    counted_before : ndarray, shape (tickets,) or (0,)
+        Hours that its service-level clock shows when it enters; empty: its age, and 0 for a class with
+        service hours. [h]
+    target : ndarray, shape (classes,)
+        Hours to the due date, for the disciplines by due date.
+    level_of, skill_of, hours_of : ndarray of int64, shape (classes,)
+        Priority of a class, 0 first; the skill that it asks for; the service hours on its clock, -1 for
+        all hours.
+    discipline, interrupts : ndarray of int64, shape (teams,)
+        `interrupts`: how many of the most urgent levels interrupt work.
     newest_first : ndarray, shape (teams,)
         Share of tickets that are put at the head of the queue of their level when they come.
-    clock_first : ndarray of int64, shape (teams + 1,)
-        Slices of `clock_time`, `clock_done`, `clock_open` that belong to each team; an empty slice is
-        always open. `clock_done` holds the open hours before each breakpoint.
-    step_time, step_team, step_capacity : ndarray
-        When the number of people of a team changes, in order of time; 0 is closed.
+    pauses : ndarray of bool, shape (classes, teams)
+        Whether the service-level clock stands still while a ticket stays after its work.
+    crew_first, crew_team, crew_mask, crew_rank : ndarray of int64
+        By crew a slice of entries: a team that it serves, the skills as bits, and in which order: a later
+        rank is taken only when there is nothing in an earlier one.
+    team_first, team_crew : ndarray of int64
+        By team a slice of the crews that serve it, in the order in which they are asked.
+    pace : ndarray, shape (crews,)
+        Hours that a crew needs for an hour of work.
+    clock_first, clock_time, clock_done, clock_open : ndarray
+        By crew a slice of its open hours; an empty slice is always open. `clock_done` holds the open hours
+        before each breakpoint. The same for service hours in `hours_...`.
+    step_time, step_crew, step_value : ndarray
+        In order of time: the number of people of a crew, 0 is closed; or, where the crew is -1 - team, the
+        skills that are blocked there, as bits.
     work, rest : ndarray, shape (classes, teams, points)
         Quantiles of work, and of the time from start of work to leaving the team. [h]
     has_rest : ndarray of bool, shape (classes, teams)
         Whether a ticket stays after its work: awaiting its user or a vendor, or laid aside.
-    route : ndarray, shape (classes, teams, teams + 1)
-        Cumulative probability of the next team; the last column is the end.
+    route_first, route_share, route_to : ndarray
+        By class x team a slice of the next teams, with cumulative probability; `teams` is the end.
 
     Returns
     -------
     tuple
-        When each ticket ended (inf: has not), its time in queues, its visits, the team that holds it;
-        by team the hours worked; and the integral of the number of tickets present.
+        By ticket: when it ended (inf: has not), its time in queues, its visits, the team that holds it, the
+        hours on its service-level clock, the hours that the clock stood still. By crew: hours worked,
+        overtime. By class and team: hours waited, and visits begun. Last the integral of the number of
+        tickets present.
     """
-    tickets, teams = enter.size, discipline.size
-    ended = np.full(tickets, np.inf)
-    waited = np.zeros(tickets)
-    visits = np.zeros(tickets, np.int64)
-    team_of = first_team.copy()
-    joined = np.zeros(tickets)
-    remaining = first_work.copy()
-    stays = np.zeros(tickets)
-    exits_to = np.zeros(tickets, np.int64)
-    is_begun = np.zeros(tickets, np.bool_)
-    finish = np.zeros(tickets)
-    stamp_of = np.zeros(tickets, np.int64)
-    # queues and the people's hands, each a doubly linked list by (team, level)
-    after = np.full(tickets, -1, np.int64)
-    ahead = np.full(tickets, -1, np.int64)
-    head = np.full((2, teams, levels), -1, np.int64)
-    tail = np.full((2, teams, levels), -1, np.int64)
-    busy = np.zeros(teams, np.int64)
-    capacity = np.zeros(teams, np.int64)
-    worked_hours = np.zeros(teams)
-    # a ticket has at most one event to come; those of interrupted work are thrown away now and then
-    heap_time = np.zeros(2 * tickets + 2)
-    heap_code = np.zeros(2 * tickets + 2, np.int64)
-    heap_stamp = np.zeros(2 * tickets + 2, np.int64)
+    tickets, teams, crews, classes = opened.size, discipline.size, pace.size, level_of.size
+    ended = np.empty(tickets)
+    waited = np.empty(tickets)
+    visits = np.empty(tickets, np.int32)
+    team_of = np.empty(tickets, np.int32)
+    # without pauses and service hours a clock shows the age
+    has_clocks = hours_first.size > 1 or counted_before.size > 0 or pauses.any()
+    counted = np.empty(tickets if has_clocks else 0)
+    paused = np.empty(tickets if has_clocks else 0)
+    joined, key, remaining, stays, finish = real[0], real[1], real[2], real[3], real[4]
+    exits_to, crew_of, stamp_of, state, is_begun = whole[0], whole[1], whole[2], whole[3], whole[4]
+    # links of the queues (lists, or pairing heaps by due date) and of the lists of what a crew has in hand
+    after, ahead = whole[5], whole[6]
+    head = np.full((teams, levels, skills), -1, np.int64)
+    tail = np.full((teams, levels, skills), -1, np.int64)
+    queued = np.zeros(teams, np.int64)
+    blocked = np.zeros(teams, np.int64)
+    by_level = (discipline != FIRST_COME) & (discipline != DUE_DATE)
+    newest = np.full((crews, levels), -1, np.int64)  # begun last, by level
+    is_interrupted = np.zeros(crews, np.bool_)
+    for crew in range(crews):
+        for entry in range(crew_first[crew], crew_first[crew + 1]):
+            if interrupts[crew_team[entry]] > 0:
+                is_interrupted[crew] = True
+    busy = np.zeros(crews, np.int64)
+    capacity = np.zeros(crews, np.int64)
+    worked_hours = np.zeros(crews)
+    overtime = np.zeros(crews)
+    counted_over = np.zeros(crews)
+    waited_hours = np.zeros((classes, teams))
+    begun = np.zeros((classes, teams), np.int64)
+    clock_at = clock_first[:-1].copy()
+    rows = hours_first.size - 1
+    hours_at = hours_first[:-1].copy()
+    shown = np.zeros(rows + 1)  # on each service-level clock now; the last one, -1, counts all hours
     size, stale = 0, 0
     next_ticket, next_step, steps = 0, 0, step_time.size
     now = 0.0
-    present = 0
     area = np.zeros(1)
-    touched = np.full(2, -1, np.int64)
+    present = 0
 
     while True:
         moment = np.inf
         source = 0
         if next_ticket < tickets:
-            moment = enter[next_ticket]
+            moment = max(opened[next_ticket], 0.0)
             source = 1
         if size > 0 and heap_time[0] <= moment:
             moment = heap_time[0]
@@ -189,193 +253,373 @@ def run(
             area[0] += present * (end - now)
             break
         area[0] += present * (moment - now)
+        if moment < now:
+            raise ValueError("tickets must be in order of entering")
         now = moment
-        touched[0], touched[1] = -1, -1
+        if has_clocks:
+            for row in range(rows):
+                place = hours_at[row]
+                while place + 1 < hours_first[row + 1] and hours_time[place + 1] <= now:
+                    place += 1
+                hours_at[row] = place
+                shown[row] = hours_done[place]
+                if hours_open[place]:
+                    shown[row] += now - hours_time[place]
+            shown[rows] = now
         ticket = -1  # the one that joins a queue now
+        freed = -1  # the crew that may begin something else
+        direct = -1  # the one that is begun without a queue, by the crew in `freed`
+        is_hole = False  # the first event has happened, and its place in the heap is free
+        every = False
+
         if source == 3:
-            team = step_team[next_step]
-            capacity[team] = step_capacity[next_step]
-            touched[0] = team
+            crew = step_crew[next_step]
+            if crew >= 0:
+                if busy[crew] > capacity[crew] and (
+                    capacity[crew] > 0 or clock_first[crew] == clock_first[crew + 1]
+                ):
+                    overtime[crew] += (busy[crew] - capacity[crew]) * (now - counted_over[crew])
+                counted_over[crew] = now
+                capacity[crew] = step_value[next_step]
+                freed = crew
+            else:
+                blocked[-1 - crew] = step_value[next_step]
+                every = True
             next_step += 1
         elif source == 1:
-            ticket = next_ticket
+            one = next_ticket
             next_ticket += 1
             present += 1
-            if not np.isnan(first_rest[ticket]):  # at the start, past its queue
-                words = philox(number[ticket], 0, 1, replication, seed)
+            ended[one] = np.inf
+            waited[one] = 0.0
+            visits[one] = first_visit[one] if first_visit.size else 0
+            team_of[one] = first_team[one]
+            remaining[one] = first_work[one]
+            stays[one] = 0.0
+            is_begun[one] = 0
+            stamp_of[one] = 0
+            joined[one] = now
+            if has_clocks:
+                row = hours_of[kind[one]]
+                age = max(-opened[one], 0.0) if row < 0 else 0.0
+                if counted_before.size:
+                    age = counted_before[one]
+                counted[one] = age - shown[row]
+                paused[one] = 0.0
+            if not np.isnan(first_rest[one]):  # at the start, past its queue
+                words = philox(number[one], 0, 1, replication, seed)
                 share = unit(words[2])
-                choice = 0
-                row = route[kind[ticket], team_of[ticket]]
-                while row[choice] < share:
-                    choice += 1
-                exits_to[ticket] = choice
-                code = (_LEAVES << _TICKET_BITS) | ticket
-                size = _push(
-                    heap_time, heap_code, heap_stamp, size, now + first_rest[ticket], code, stamp_of[ticket]
-                )
-                ticket = -1
+                place = route_first[kind[one] * teams + team_of[one]]
+                while route_share[place] < share:
+                    place += 1
+                exits_to[one] = route_to[place]
+                state[one] = _RESTING
+                stays[one] = now + first_rest[one]
+                if has_clocks and pauses[kind[one], team_of[one]]:
+                    counted[one] += shown[row]
+                    paused[one] -= now
+                code = (_LEAVES << _KIND_BIT) | (one << _TICKET_BIT)
+                _sift_up(heap_time, heap_code, size, stays[one], code)
+                size += 1
+            elif in_hand.size and in_hand[one]:
+                direct = one
+                freed = team_crew[team_first[team_of[one]]]
+            else:
+                ticket = one
         else:
-            code, stamp = heap_code[0], heap_stamp[0]
-            size = _pop(heap_time, heap_code, heap_stamp, size)
-            one = code & _TICKET_MASK
-            if stamp != stamp_of[one]:
-                stale -= 1
-                continue  # it was interrupted meanwhile
-            team = team_of[one]
-            leaves = True
-            if code >> _TICKET_BITS == _WORK_DONE:
-                level = level_of[kind[one]]
-                before, behind = ahead[one], after[one]
-                if before >= 0:
-                    after[before] = behind
-                else:
-                    head[1, team, level] = behind
-                if behind >= 0:
-                    ahead[behind] = before
-                else:
-                    tail[1, team, level] = before
-                busy[team] -= 1
-                touched[0] = team
-                if stays[one] > now:
-                    leaves = False
-                    code = (_LEAVES << _TICKET_BITS) | one
-                    size = _push(heap_time, heap_code, heap_stamp, size, stays[one], code, stamp)
-            if leaves:
-                if exits_to[one] == teams:
-                    ended[one] = now
-                    present -= 1
-                else:
-                    team_of[one] = exits_to[one]
-                    remaining[one] = np.nan
-                    is_begun[one] = False
-                    ticket = one
+            code = heap_code[0]
+            is_hole = True
+            one = (code >> _TICKET_BIT) & _TICKET_MASK
+            if code & _STAMP_MASK != stamp_of[one] & _STAMP_MASK:
+                stale -= 1  # it was interrupted meanwhile
+            else:
+                team = team_of[one]
+                leaves = True
+                if code >> _KIND_BIT == _WORK_DONE:
+                    crew = crew_of[one]
+                    if is_interrupted[crew]:
+                        before, behind = ahead[one], after[one]
+                        if before >= 0:
+                            after[before] = behind
+                        else:
+                            newest[crew, level_of[kind[one]]] = behind
+                        if behind >= 0:
+                            ahead[behind] = before
+                    if busy[crew] > capacity[crew]:
+                        if capacity[crew] > 0 or clock_first[crew] == clock_first[crew + 1]:
+                            overtime[crew] += (busy[crew] - capacity[crew]) * (now - counted_over[crew])
+                        counted_over[crew] = now
+                    busy[crew] -= 1
+                    freed = crew
+                    if stays[one] > now:
+                        leaves = False
+                        state[one] = _RESTING
+                        if has_clocks and pauses[kind[one], team]:
+                            counted[one] += shown[hours_of[kind[one]]]
+                            paused[one] -= now
+                        _sift_down(heap_time, heap_code, size, stays[one], code | (_LEAVES << _KIND_BIT))
+                        is_hole = False
+                elif has_clocks and pauses[kind[one], team]:
+                    counted[one] -= shown[hours_of[kind[one]]]
+                    paused[one] += now
+                if leaves:
+                    if exits_to[one] == teams:
+                        ended[one] = now
+                        present -= 1
+                        if has_clocks:
+                            counted[one] += shown[hours_of[kind[one]]]
+                    else:
+                        team_of[one] = exits_to[one]
+                        remaining[one] = np.nan
+                        is_begun[one] = 0
+                        ticket = one
 
+        last_crew = 0  # crews that are asked after the freed one: those that serve the ticket's team
         if ticket >= 0:
             team = team_of[ticket]
-            touched[1] = team
-            level = level_of[kind[ticket]]
-            way = discipline[team]
-            place = 0 if way == 0 or way == 3 else level
             joined[ticket] = now
-            before = tail[0, team, place]
-            if newest_first[team] > 0.0:
-                words = philox(number[ticket], visits[ticket], 2, replication, seed)
-                if unit(words[0]) < newest_first[team]:
-                    before = -1
-            if way == 3:
-                while before >= 0 and due[before] > due[ticket]:
-                    before = ahead[before]
-            behind = head[0, team, place] if before < 0 else after[before]
-            ahead[ticket], after[ticket] = before, behind
-            if before >= 0:
-                after[before] = ticket
-            else:
-                head[0, team, place] = ticket
-            if behind >= 0:
-                ahead[behind] = ticket
-            else:
-                tail[0, team, place] = ticket
-            if way == 2 and capacity[team] > 0 and busy[team] >= capacity[team]:
-                other = levels - 1
-                while other > level and tail[1, team, other] < 0:
-                    other -= 1
-                if other > level:  # the last begun of the least urgent gives way
-                    victim = tail[1, team, other]
-                    before = ahead[victim]
-                    tail[1, team, other] = before
-                    if before >= 0:
-                        after[before] = -1
+            skill = skill_of[kind[ticket]]
+            if freed < 0 and (blocked[team] >> skill) & 1 == 0:
+                # somebody who could begin it and is free has nothing else to begin, so it need not queue
+                for entry in range(team_first[team], team_first[team + 1]):
+                    crew = team_crew[entry]
+                    if busy[crew] < capacity[crew]:
+                        for row in range(crew_first[crew], crew_first[crew + 1]):
+                            if crew_team[row] == team and (crew_mask[row] >> skill) & 1:
+                                direct = ticket
+                        if direct >= 0:
+                            freed = crew
+                            break
+            if direct < 0:
+                way = discipline[team]
+                place = level_of[kind[ticket]] if by_level[team] else 0
+                state[ticket] = _QUEUED
+                queued[team] += 1
+                first = head[team, place, skill]
+                if way >= DUE_DATE:
+                    key[ticket] = opened[ticket] + target[kind[ticket]]
+                    after[ticket], ahead[ticket] = -1, -1
+                    head[team, place, skill] = _meld(key, ahead, after, first, ticket)
+                else:
+                    is_ahead = False
+                    if newest_first[team] > 0.0:
+                        words = philox(number[ticket], visits[ticket], 2, replication, seed)
+                        is_ahead = unit(words[0]) < newest_first[team]
+                    if is_ahead or first < 0:
+                        key[ticket] = -now if is_ahead else now
+                        after[ticket] = first
+                        head[team, place, skill] = ticket
+                        if first < 0:
+                            tail[team, place, skill] = ticket
                     else:
-                        head[1, team, other] = -1
-                    first, last = clock_first[team], clock_first[team + 1]
-                    left = finish[victim] - now
-                    if last > first:
-                        left = _worked(
-                            first, last, clock_time, clock_done, clock_open, finish[victim]
-                        ) - _worked(first, last, clock_time, clock_done, clock_open, now)
-                    remaining[victim] = left
-                    worked_hours[team] -= left
+                        key[ticket] = now
+                        after[ticket] = -1
+                        after[tail[team, place, skill]] = ticket
+                        tail[team, place, skill] = ticket
+                last_crew = team_first[team + 1] - team_first[team]
+        if every:
+            last_crew = crews
+
+        turn = -1
+        while turn < last_crew:
+            if turn < 0:
+                crew = freed
+            elif every:
+                crew = turn
+            else:
+                if state[ticket] != _QUEUED:
+                    break
+                crew = team_crew[team_first[team_of[ticket]] + turn]
+            turn += 1
+            if crew < 0:
+                continue
+            while True:
+                is_full = busy[crew] >= capacity[crew]
+                victim = -1
+                if direct >= 0:
+                    one = direct
+                    direct = -1
+                    if is_full:  # in hand at the start, though nobody is counted on for it
+                        counted_over[crew] = now
+                else:
+                    if is_full and (capacity[crew] == 0 or not is_interrupted[crew]):
+                        break
+                    one, one_team, one_place, one_skill, one_rank = -1, 0, 0, 0, 0
+                    for entry in range(crew_first[crew], crew_first[crew + 1]):
+                        if one >= 0 and crew_rank[entry] > one_rank:
+                            break
+                        team = crew_team[entry]
+                        if queued[team] == 0:
+                            continue
+                        mask = crew_mask[entry] & ~blocked[team]
+                        for place in range(levels):
+                            for skill in range(skills):
+                                first = head[team, place, skill]
+                                if first < 0 or (mask >> skill) & 1 == 0:
+                                    continue
+                                if (
+                                    one < 0
+                                    or place < one_place
+                                    or (
+                                        place == one_place
+                                        and (
+                                            key[first] < key[one] or (key[first] == key[one] and first < one)
+                                        )
+                                    )
+                                ):
+                                    one, one_team, one_place, one_skill = first, team, place, skill
+                                    one_rank = crew_rank[entry]
+                            if one >= 0 and one_place <= place:
+                                break
+                    if one < 0:
+                        break
+                    if is_full:
+                        level = level_of[kind[one]]
+                        if level >= interrupts[one_team]:
+                            break
+                        worst = levels - 1
+                        while worst > level and newest[crew, worst] < 0:
+                            worst -= 1
+                        if worst <= level:
+                            break
+                        victim = newest[crew, worst]  # the last begun of the least urgent gives way
+                    if discipline[one_team] >= DUE_DATE:
+                        head[one_team, one_place, one_skill] = _without_first(key, ahead, after, one)
+                    else:
+                        head[one_team, one_place, one_skill] = after[one]
+                    queued[one_team] -= 1
+                at_clock = now  # the hours on the crew's clock
+                place, last = clock_at[crew], clock_first[crew + 1]
+                has_clock = clock_first[crew] < last
+                if has_clock:
+                    while place + 1 < last and clock_time[place + 1] <= now:
+                        place += 1
+                    clock_at[crew] = place
+                    at_clock = clock_done[place]
+                    if clock_open[place]:
+                        at_clock += now - clock_time[place]
+                if victim >= 0:
+                    behind = after[victim]
+                    newest[crew, level_of[kind[victim]]] = behind
+                    if behind >= 0:
+                        ahead[behind] = -1
+                    left = finish[victim] - at_clock
+                    remaining[victim] = left / pace[crew]
+                    worked_hours[crew] -= left
                     stamp_of[victim] += 1
                     stale += 1
                     joined[victim] = now
-                    busy[team] -= 1
-                    behind = head[0, team, other]
-                    ahead[victim], after[victim] = -1, behind
-                    head[0, team, other] = victim
-                    if behind >= 0:
-                        ahead[behind] = victim
+                    state[victim] = _QUEUED
+                    busy[crew] -= 1
+                    team = team_of[victim]
+                    way = discipline[team]
+                    place = level_of[kind[victim]] if by_level[team] else 0
+                    skill = skill_of[kind[victim]]
+                    first = head[team, place, skill]
+                    queued[team] += 1
+                    if way >= DUE_DATE:
+                        key[victim] = opened[victim] + target[kind[victim]]
+                        after[victim], ahead[victim] = -1, -1
+                        head[team, place, skill] = _meld(key, ahead, after, first, victim)
                     else:
-                        tail[0, team, other] = victim
-
-        for turn in range(2):
-            team = touched[turn]
-            if team < 0:
-                continue
-            while busy[team] < capacity[team]:
-                place = 0
-                while place < levels and head[0, team, place] < 0:
-                    place += 1
-                if place == levels:
-                    break
-                one = head[0, team, place]
-                behind = after[one]
-                head[0, team, place] = behind
-                if behind >= 0:
-                    ahead[behind] = -1
-                else:
-                    tail[0, team, place] = -1
-                waited[one] += now - joined[one]
-                level = level_of[kind[one]]
+                        key[victim] = -now
+                        after[victim] = first
+                        head[team, place, skill] = victim
+                        if first < 0:
+                            tail[team, place, skill] = victim
+                    if team_first[team + 1] - team_first[team] > 1:  # somebody else may go on with it
+                        every, last_crew, turn = True, crews, 0
+                cls, team = kind[one], team_of[one]
+                wait = now - joined[one]
+                waited[one] += wait
+                waited_hours[cls, team] += wait
+                state[one] = _IN_HAND
+                crew_of[one] = crew
                 if not is_begun[one]:
-                    is_begun[one] = True
+                    is_begun[one] = 1
+                    begun[cls, team] += 1
                     words = philox(number[one], visits[one], 0, replication, seed)
                     visits[one] += 1
                     if np.isnan(remaining[one]):
-                        remaining[one] = from_table(work[kind[one], team], unit(words[0]))
+                        remaining[one] = _from_table(work, cls, team, unit(words[0]))
                     stays[one] = 0.0
-                    if has_rest[kind[one], team]:
-                        stays[one] = now + from_table(rest[kind[one], team], unit(words[1]))
+                    if has_rest[cls, team]:
+                        stays[one] = now + _from_table(rest, cls, team, unit(words[1]))
                     share = unit(words[2])
-                    choice = 0
-                    row = route[kind[one], team]
-                    while row[choice] < share:
-                        choice += 1
-                    exits_to[one] = choice
-                before = tail[1, team, level]
-                ahead[one], after[one] = before, -1
-                if before >= 0:
-                    after[before] = one
+                    place = route_first[cls * teams + team]
+                    while route_share[place] < share:
+                        place += 1
+                    exits_to[one] = route_to[place]
+                if is_interrupted[crew]:
+                    level = level_of[cls]
+                    behind = newest[crew, level]
+                    after[one], ahead[one] = behind, -1
+                    if behind >= 0:
+                        ahead[behind] = one
+                    newest[crew, level] = one
+                busy[crew] += 1
+                takes = remaining[one] * pace[crew]
+                worked_hours[crew] += takes
+                finish[one] = at_clock + takes
+                until = finish[one]
+                if has_clock:
+                    place = clock_at[crew]
+                    while place + 1 < last and clock_done[place + 1] < until:
+                        place += 1
+                    if clock_open[place]:
+                        until = clock_time[place] + (until - clock_done[place])
+                    else:
+                        until = clock_time[place] if until <= clock_done[place] else np.inf
+                code = (one << _TICKET_BIT) | (stamp_of[one] & _STAMP_MASK)
+                if is_hole:
+                    _sift_down(heap_time, heap_code, size, until, code)
+                    is_hole = False
                 else:
-                    head[1, team, level] = one
-                tail[1, team, level] = one
-                busy[team] += 1
-                first, last = clock_first[team], clock_first[team + 1]
-                until = now + remaining[one]
-                if last > first:
-                    done = _worked(first, last, clock_time, clock_done, clock_open, now)
-                    until = _finished(first, last, clock_time, clock_done, clock_open, done + remaining[one])
-                finish[one] = until
-                worked_hours[team] += remaining[one]
-                code = (_WORK_DONE << _TICKET_BITS) | one
-                size = _push(heap_time, heap_code, heap_stamp, size, until, code, stamp_of[one])
-        if stale > tickets:  # throw away what has been interrupted meanwhile
+                    _sift_up(heap_time, heap_code, size, until, code)
+                    size += 1
+        if is_hole:
+            size -= 1
+            if size > 0:
+                _sift_down(heap_time, heap_code, size, heap_time[size], heap_code[size])
+        if stale > 512 and 2 * stale > size:  # throw away what has been interrupted meanwhile
             kept = size
             size, stale = 0, 0
             for old in range(kept):
-                time, code, stamp = heap_time[old], heap_code[old], heap_stamp[old]
-                if stamp == stamp_of[code & _TICKET_MASK]:
-                    size = _push(heap_time, heap_code, heap_stamp, size, time, code, stamp)
+                code = heap_code[old]
+                if code & _STAMP_MASK == stamp_of[(code >> _TICKET_BIT) & _TICKET_MASK] & _STAMP_MASK:
+                    _sift_up(heap_time, heap_code, size, heap_time[old], code)
+                    size += 1
 
-    for team in range(teams):  # what is in hand at the end has not been worked in full
-        first, last = clock_first[team], clock_first[team + 1]
-        for level in range(levels):
-            one = head[1, team, level]
-            while one >= 0:
-                if last > first and finish[one] < np.inf:
-                    worked_hours[team] -= _worked(
-                        first, last, clock_time, clock_done, clock_open, finish[one]
-                    ) - _worked(first, last, clock_time, clock_done, clock_open, end)
-                elif last == first:
-                    worked_hours[team] -= finish[one] - end
-                one = after[one]
-    return ended, waited, visits, team_of, worked_hours, area[0]
+    now = end
+    for crew in range(crews):
+        if busy[crew] > capacity[crew] and (capacity[crew] > 0 or clock_first[crew] == clock_first[crew + 1]):
+            overtime[crew] += (busy[crew] - capacity[crew]) * (now - counted_over[crew])
+    for one in range(next_ticket):
+        if ended[one] < np.inf:
+            continue
+        team = team_of[one]
+        if has_clocks:
+            row = hours_of[kind[one]]
+            if state[one] == _RESTING and pauses[kind[one], team]:
+                paused[one] += now
+            elif row < 0:
+                counted[one] += now
+            else:
+                counted[one] += _clock(hours_at, row, hours_first, hours_time, hours_done, hours_open, now)
+        if state[one] == _QUEUED:
+            waited_hours[kind[one], team] += now - joined[one]
+        elif state[one] == _IN_HAND:  # has not been worked in full
+            crew = crew_of[one]
+            at_clock = now
+            if clock_first[crew + 1] > clock_first[crew]:
+                at_clock = _clock(clock_at, crew, clock_first, clock_time, clock_done, clock_open, now)
+            if finish[one] < np.inf:
+                worked_hours[crew] -= finish[one] - at_clock
+    for one in range(next_ticket, tickets):  # come after the end
+        ended[one] = np.inf
+        waited[one], visits[one], team_of[one] = 0.0, 0, first_team[one]
+        if has_clocks:
+            counted[one], paused[one] = 0.0, 0.0
+    return (
+        ended, waited, visits, team_of, counted, paused, worked_hours, overtime, waited_hours, begun, area[0]
+    )  # fmt: skip

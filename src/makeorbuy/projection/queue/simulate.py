@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from makeorbuy.projection.queue import kernel
-from makeorbuy.projection.queue.model import Floats, QueueModel, Run, Tickets
+from makeorbuy.projection.queue.model import (
+    PREEMPTIVE,
+    Crews,
+    Floats,
+    Ints,
+    QueueModel,
+    Run,
+    Shifts,
+    Tickets,
+)
 
 Result = TypeVar("Result")
 
@@ -40,21 +51,81 @@ def simulate(
     -------
     Run
     """
-    clocks = model.shifts.clocks(len(model.teams))
-    level = np.array([one.level for one in model.classes], np.int64)
-    hours = np.zeros(level.size) if targets is None else np.array(targets)
-    route = np.cumsum(model.route, axis=2)
-    route[:, :, -1] = 1.0
-    ended, waited, visits, team, worked, area = kernel.run(
-        np.maximum(tickets.opened, 0.0), tickets.kind, tickets.number, tickets.team, tickets.work,
-        tickets.rest, tickets.opened + hours[tickets.kind],
-        level, int(level.max()) + 1, model.discipline,
-        model.newest_first,
-        *clocks, model.shifts.time, model.shifts.team, model.shifts.people,
-        model.work, model.rest, model.has_rest, route,
-        float(end), int(seed), int(replication),
+    opened = tickets.opened
+    none = np.zeros(0)
+    ended, waited, visits, team, counted, paused, worked, overtime, queue_hours, begun, area = kernel.run(
+        *_room(opened.size), opened, tickets.kind, tickets.number, tickets.team, tickets.work, tickets.rest,
+        none.astype(np.int64) if tickets.visit is None else tickets.visit,
+        none.astype(np.bool_) if tickets.in_hand is None else tickets.in_hand,
+        none if tickets.counted is None else tickets.counted,
+        np.zeros(len(model.classes)) if targets is None else np.array(targets),
+        *_prepared(model), float(end), int(seed), int(replication),
     )  # fmt: skip
-    return Run(ended, waited, visits, team, worked, float(area))
+    if not counted.size and opened.size:
+        counted, paused = None, None
+    return Run(
+        ended, waited, visits, team, worked, float(area), counted, paused, overtime, queue_hours, begun
+    )
+
+
+_rooms = threading.local()
+
+
+def _room(tickets: int) -> tuple[Floats, NDArray[np.int32], Floats, Ints]:
+    """Return room for the loop, the same one for each run of a thread."""
+    if getattr(_rooms, "tickets", -1) < tickets:
+        _rooms.tickets = tickets
+        _rooms.arrays = (
+            np.empty(kernel.REAL * tickets), np.empty(kernel.WHOLE * tickets, np.int32),
+            np.empty(2 * tickets + kernel.EVENTS), np.empty(2 * tickets + kernel.EVENTS, np.int64),
+        )  # fmt: skip
+    real, whole, heap_time, heap_code = _rooms.arrays
+    return (
+        real[: kernel.REAL * tickets].reshape(kernel.REAL, tickets),
+        whole[: kernel.WHOLE * tickets].reshape(kernel.WHOLE, tickets),
+        heap_time,
+        heap_code,
+    )
+
+
+def _prepared(model: QueueModel) -> tuple[Any, ...]:
+    """Return a model as the loop wants it."""
+    classes, teams = len(model.classes), len(model.teams)
+    crews = Crews.of_teams(teams) if model.crews is None else model.crews
+    level = np.array([one.level for one in model.classes], np.int64)
+    skill = np.zeros(classes, np.int64) if model.skill_of is None else model.skill_of
+    interrupts = model.interrupts
+    levels = int(level.max()) + 1
+    if interrupts is None:
+        interrupts = np.where(model.discipline == PREEMPTIVE, levels, 0)
+    pauses = np.zeros((classes, teams), np.bool_) if model.pauses is None else model.pauses
+    hours_of = np.full(classes, -1, np.int64) if model.hours_of is None else model.hours_of
+    entries = crews.entries()
+    first, times, done, opens = model.shifts.clocks(crews.pace.size)
+    if crews.finishes.any():  # no clock for those who finish what they have in hand
+        crew = np.repeat(np.arange(crews.pace.size), np.diff(first))
+        kept = ~crews.finishes[crew]
+        times, done, opens = times[kept], done[kept], opens[kept]
+        first = np.searchsorted(crew[kept], np.arange(crews.pace.size + 1))
+    service = Shifts(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    if model.service_hours is not None:
+        service = model.service_hours
+    clocks = service.clocks(int(hours_of.max(initial=-1)) + 1)
+    steps = (model.shifts.time, model.shifts.team, model.shifts.people)
+    if model.blocks is not None:
+        both = [np.concatenate(pair) for pair in zip(steps, model.blocks.steps(), strict=True)]
+        order = np.argsort(both[0], kind="stable")
+        steps = (both[0][order], both[1][order], both[2][order])
+    cumulative = np.cumsum(model.route, axis=2).reshape(classes * teams, teams + 1)
+    row, to = np.nonzero(model.route.reshape(classes * teams, teams + 1))
+    share = cumulative[row, to]
+    route_first = np.searchsorted(row, np.arange(classes * teams + 1))
+    share[route_first[1:] - 1] = 1.0
+    return (
+        level, skill, levels, int(skill.max()) + 1, model.discipline, interrupts, model.newest_first,
+        pauses, *entries, crews.pace, first, times, done, opens, hours_of, *clocks, *steps,
+        model.work, model.rest, model.has_rest, route_first, share, to,
+    )  # fmt: skip
 
 
 def replicate(one: Callable[[int], Result], replications: Iterable[int], threads: int = 1) -> list[Result]:

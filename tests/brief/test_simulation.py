@@ -1,0 +1,110 @@
+"""The pages behind options that state their teams, and the page that says whether to trust them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from makeorbuy.brief.html import render_html
+
+from .fixture import Document, example
+from .test_html import Page
+
+OPTION, SERVICES = "a_improved", ("desk", "workplace")
+
+
+def series(names: str, rows: list[list[Any]], reason: str | None = None) -> Document:
+    columns = [{"name": name, "unit": "count"} for name in names.split()]
+    return {"columns": columns, "rows": rows, "reason": reason, "inputs": [], "basis": "simulated"}
+
+
+@pytest.fixture
+def simulated() -> Document:
+    document = example()
+    services = [s for o in document["case"]["options"] if o["id"] == OPTION for s in o["services"]][:2]
+    found = document["series"]
+    for place, sid in enumerate(services):
+        found[f"projection.queue.backlog[{sid},{OPTION}]"] = series(
+            "week_end low median high today_low today_median today_high",
+            [
+                [day, 400 - 4 * week, 430 - 4 * week, 460 - 4 * week, 420, 450, 480]
+                for week in range(53)
+                for day in [(date(2025, 1, 1) + timedelta(weeks=week)).isoformat()]
+            ],
+        )  # fmt: skip
+        found[f"projection.queue.within_by_month[{sid},{OPTION}]"] = series(
+            "month mean low high today_mean",
+            [[f"2025-{m:02d}", 0.6 + m / 100, 0.55, 0.8, 0.6] for m in range(1, 12)],
+        )
+        assert place < 2
+    found[f"projection.queue.clearance[{OPTION}]"] = series(
+        "service p50 p85 not_in_year today_p50 today_p85 today_not_in_year",
+        [
+            [services[0], "2025-05-14", "2025-08-06", 0.02, None, None, 1.0],
+            [services[1], None, None, 1.0, None, None, 1.0],
+        ],
+    )
+    found[f"projection.queue.teams[{OPTION}]"] = series(
+        "team people_hours_per_week utilisation wait_hours today_people_hours_per_week today_utilisation"
+        " today_wait_hours",
+        [
+            ["Team <b>one</b>", 300.0, 0.97, 14.25, 250.0, 1.04, 60.5],
+            ["Team two", 0.0, 0.0, 0.0, 80.0, 0.5, 3.0],
+        ],
+    )
+    found["projection.queue.backtest"] = series(
+        "quantity held_50 held_80 held_95 past_weeks_held_80 score_over_past_weeks_drawn_anew"
+        " score_over_last_weeks_replayed score_over_sampling_noise",
+        [
+            ["mean_hours", 0.5, 0.79, 0.95, 0.7, 0.84, 0.5, 3.0],
+            ["backlog_4_weeks", 0.3, 0.55, 0.8, 0.7, 1.1, 0.5, None],
+        ],
+    )
+    found["projection.queue.backtest_services"] = series(
+        "service held_80 scored reason",
+        [[services[0], 0.8, 12, None], [services[1], 0.2, 12, "backtest_failed"]],
+    )
+    return document
+
+
+def section(page: str, anchor: str) -> str:
+    found = re.search(rf'<section class="page[^"]*" id="{anchor}">.*?</footer>', page, re.S)
+    assert found, anchor
+    return found[0]
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_pages_stand_behind_the_option_and_say_what_follows(simulated: Document, language: str) -> None:
+    page = render_html(simulated, language)  # type: ignore[arg-type]
+    Page(page)
+    told = section(page, f"simulation-{OPTION}")
+    assert page.index(f'id="option-{OPTION}"') < page.index(f'id="simulation-{OPTION}"')
+    for words in ("2025", "97", "&lt;b&gt;one&lt;/b&gt;", "222", "450"):
+        assert words in told, words
+    assert ("aldri" if language == "nb" else "never") in told
+    assert told.count('class="chart"') == 5  # loads; backlog and months of two services
+    tested = section(page, "backtest")
+    assert "55" in tested and "79" in tested and ("for smale" if language == "nb" else "too narrow") in tested
+    assert 'href="#backtest"' in page
+
+
+def test_without_a_simulation_there_is_no_page_of_it() -> None:
+    page = render_html(example(), "en")
+    assert 'id="simulation-' not in page and 'id="backtest"' not in page and 'href="#backtest"' not in page
+
+
+def test_intervals_that_hold_are_not_called_narrow(simulated: Document) -> None:
+    simulated["series"]["projection.queue.backtest"]["rows"] = [
+        ["mean_hours", 0.5, 0.78, 0.95, 0.7, 0.8, 0.5, 3.0]
+    ]
+    assert "too narrow</h1>" not in section(render_html(simulated, "en"), "backtest")
+
+
+def test_a_service_that_failed_its_backtest_is_named_as_left_out(simulated: Document) -> None:
+    option = next(o for o in simulated["case"]["options"] if o["id"] == OPTION)
+    option["speed"] = {sid: {"kind": "teams"} for sid in option["services"]}
+    told = section(render_html(simulated, "en"), f"simulation-{OPTION}")
+    assert "Not shown" in told
