@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from makeorbuy import __version__
 from makeorbuy.foundation.errors import InputError, Problem
+from makeorbuy.foundation.personal_data import masked
 from makeorbuy.foundation.streams import Streams
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def assess(
         case = load_case(folder, evidence_paths=evidence_paths)
         streams = Streams(case.seed)
     with stages("evidence"):
-        evidence = take_in(case, folder, out, progress)
+        evidence = take_in(case, folder, out, progress, link_persons=True)
         intake_figures, intake_series = evidence_figures(evidence, case)
         findings = selection_findings(case, evidence)
     with stages("baseline"):
@@ -174,7 +175,7 @@ def look(
     from makeorbuy.baseline.measure import measure
     from makeorbuy.case.first_look import case_of_first_look
     from makeorbuy.evidence.figures import evidence_figures
-    from makeorbuy.evidence.first_look import FAR, LONG_AGO, answered, extent
+    from makeorbuy.evidence.first_look import FAR, LONG_AGO, answered, extent, remarks_together
     from makeorbuy.evidence.intake import take_in
     from makeorbuy.evidence.proposal import propose
     from makeorbuy.evidence.selection import (
@@ -185,9 +186,17 @@ def look(
     )
 
     recognised = [propose(path).recognition for path in paths]
-    made = [answered(path, known, answers, zone) for path, known in zip(paths, recognised, strict=True)]
+    has_history = any(
+        source.kind == "ticket_events" and "state" in source.columns
+        for known in recognised
+        for source in known.sources
+    )
+    made = [
+        answered(path, known, answers, zone, has_history=has_history)
+        for path, known in zip(paths, recognised, strict=True)
+    ]
     sources = [source for found, _ in made for source in found]
-    title = ", ".join(path.name for path in paths)
+    title = ", ".join(masked(path.name) for path in paths)
     with tempfile.TemporaryDirectory(prefix="makeorbuy-look-") as folder:
         out = Path(folder)
         # the first pass tells the period; what counts as open depends on it
@@ -216,7 +225,7 @@ def look(
                 [*(code for _, codes in made for code in codes), *(["period_start"] if begun else [])]
             )
         ),
-        tuple(dict.fromkeys(code for known in recognised for code in known.remarks)),
+        remarks_together(recognised),
     )
 
 

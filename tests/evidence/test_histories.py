@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import evidence_making as m
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makeorbuy.evidence.model import Evidence
+from makeorbuy.foundation.errors import EvidenceError
 
 HEADER = (*m.TICKET_HEADER, "sys_id")
 EVENT_HEADER = (
@@ -122,3 +124,36 @@ def test_every_event_is_somewhere_and_only_once(tmp_path_factory, rows) -> None:
     )
     kept = m.ask(evidence, "SELECT record FROM ticket_events WHERE record > 0 ORDER BY record")
     assert len(kept) == count.rows_used
+
+
+def test_without_a_column_for_the_end_the_history_tells_it(tmp_path: Path) -> None:
+    tickets = [ticket(f"A{n}", f"k{n}", closed_at="?", reopen_count="?") for n in range(1, 6)]
+    tickets[4] = ticket("A5", "k5", state="New", closed_at="?")
+    events = [
+        event("k1", "01.03.2024 11:00", state="Resolved"),
+        event("k1", "01.03.2024 12:00", state="New"),
+        event("k1", "01.03.2024 13:00", state="Resolved"),
+        event("k1", "06.03.2024 13:00", state="Closed"),
+        event("k2", "01.03.2024 11:30", state="In Progress"),
+        event("k2", "06.03.2024 13:00", state="Closed"),  # never resolved
+        event("k4", "01.03.2025 13:00", state="Resolved"),  # after the cut
+        event("k5", "01.03.2024 13:00", state="Resolved"),  # the row is newer, and says it is open
+    ]
+    columns = {name: column for name, column in m.TICKET_COLUMNS.items() if name != "resolved_at"}
+    m.write(tmp_path, "tickets.csv", m.table(HEADER, tickets))
+    m.write(tmp_path, "ticket_events.csv", m.table(EVENT_HEADER, events))
+    evidence = m.taken(tmp_path, m.tickets(columns={**columns, "key": "sys_id"}), m.events(columns=BEFORE))
+    found = m.ask(
+        evidence, "SELECT number, ending, end_minute - opened_minute, state FROM tickets ORDER BY number"
+    )
+    end = found[4][2]  # the cut
+    assert found == [
+        ("A1", "resolved", 180, "closed"),
+        ("A2", "unknown", 90, "closed"),
+        ("A3", "unknown", 0, "closed"),  # no history of it at all
+        ("A4", "open", end, "open"),  # resolved after the cut
+        ("A5", "open", end, "resolved"),
+    ]
+    with pytest.raises(EvidenceError) as caught:
+        m.taken(tmp_path, m.tickets(columns=columns))
+    assert [problem.column for problem in caught.value.problems] == ["tickets.columns.resolved_at"]

@@ -21,6 +21,7 @@ import pytest
 
 from makeorbuy.evidence.intake import take_in
 from makeorbuy.evidence.model import Evidence
+from makeorbuy.evidence.proposal import propose
 
 
 def take(folder: Path, end: datetime) -> Evidence:
@@ -162,3 +163,23 @@ def test_hand_offs_are_changes_of_team(whole: Evidence) -> None:
     assert {number: count for number, count in found.items() if count} == {
         number: count for number, count in changes.items() if count
     }
+
+
+def test_the_log_is_recognised_and_the_proposal_reads_it_to_the_row(tmp_path: Path) -> None:
+    recognition = propose(m.real_log()).recognition
+    assert recognition.system == "ServiceNow, log of changes"
+    assert {question.key for question in recognition.questions} == {"time_zone", "exported_at", "selection"}
+    (source,) = recognition.sources
+    answers = {"time_zone": "America/Sao_Paulo", "fold": "earlier", "selection": "only_closed"}
+    case = m.case(
+        replace(source, path=str(m.real_log()), **answers),
+        start=datetime(2016, 2, 29),  # noqa: DTZ001
+        end=datetime(2017, 3, 1),  # noqa: DTZ001
+        zone="America/Sao_Paulo",
+    )
+    evidence = take_in(case, tmp_path, tmp_path / "out")
+    (count,) = evidence.counts
+    assert (count.rows_read, count.rows_used, count.rows_quarantined) == (141_712, 141_707, 5)
+    # five rows in a state that the system's own list does not have
+    assert m.ask(evidence, "SELECT DISTINCT code, found FROM quarantine") == [("unknown_state", "-ddd")]
+    assert one(evidence, "SELECT count(*) FROM tickets WHERE ending = 'unknown'") == (1_556,)

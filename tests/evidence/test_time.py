@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makeorbuy.evidence.calendar import offset_changes, utc_minute, wall_minute, wall_segments
+from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
+    offset_changes,
+    read_moment,
+    utc_minute,
+    wall_minute,
+    wall_segments,
+)
+from makeorbuy.evidence.recognition import dates
 from makeorbuy.foundation.errors import EvidenceError
 
 
@@ -109,6 +118,120 @@ def test_offsets_change_twice_a_year() -> None:
 
 def test_a_time_in_the_gap_is_read_with_the_offset_before_it() -> None:
     assert utc_minute(datetime(2024, 3, 31, 2, 30), "Europe/Oslo") == at(2024, 3, 31, 1, 30)  # noqa: DTZ001
+
+
+NUMBERS = [
+    # by hand: 1 March 2024 is day 45,352 from 1899-12-30; 10:00 is 10/24 of a day
+    ("excel_serial", "45352.4166666667", at(2024, 3, 1, 9), at(2024, 3, 1, 10)),
+    ("excel_serial", "45352", at(2024, 2, 29, 23), at(2024, 3, 1)),
+    # 1,462 days less
+    ("excel_serial_1904", "43890.4166666667", at(2024, 3, 1, 9), at(2024, 3, 1, 10)),
+    ("epoch_seconds", "1709283600", at(2024, 3, 1, 9), at(2024, 3, 1, 10)),
+    ("epoch_seconds", "1709283659.999", at(2024, 3, 1, 9), at(2024, 3, 1, 10)),
+    ("epoch_milliseconds", "1709283659999", at(2024, 3, 1, 9), at(2024, 3, 1, 10)),
+    ("epoch_milliseconds", "1721037600000", at(2024, 7, 15, 10), at(2024, 7, 15, 12)),
+]
+
+
+@pytest.mark.parametrize(("form", "text", "utc", "local"), NUMBERS)
+def test_a_time_may_be_a_number_where_that_is_declared(
+    tmp_path: Path, form: str, text: str, utc: int, local: int
+) -> None:
+    zone = "" if form.startswith("epoch") else "Europe/Oslo"
+    assert opened(tmp_path, text, date_format=form, time_zone=zone) == (utc, local)
+    moment = read_moment(text, form)
+    assert moment is not None and wall_minute(moment) == (utc if form.startswith("epoch") else local)
+
+
+@settings(deadline=None, max_examples=4)
+@given(moments=st.lists(st.datetimes(datetime(1990, 1, 2), datetime(2100, 12, 30)), min_size=1, max_size=40))  # noqa: DTZ001
+def test_a_number_is_the_inverse_of_counting(moments: list[datetime]) -> None:
+    """Also for moments of which nobody thought: seconds, milliseconds and Excel's fractions of a day."""
+    with tempfile.TemporaryDirectory() as name:
+        for form in COUNTED_FORMATS:
+            start, unit = COUNTED_FORMATS[form].start, COUNTED_FORMATS[form].seconds
+            whole = [moment.replace(second=0, microsecond=0) for moment in moments]
+            texts = [f"{(moment - start).total_seconds() / unit:.10f}" for moment in whole]
+            rows = [m.ticket(f"A{n}", opened_at=text, resolved_at="?", closed_at="?", state="New")
+                    for n, text in enumerate(texts)]  # fmt: skip
+            m.write(Path(name), "tickets.csv", m.table(m.TICKET_HEADER, rows))
+            period = {"start": datetime(1990, 1, 1), "end": datetime(2101, 1, 1)}  # noqa: DTZ001
+            evidence = m.taken(
+                Path(name), m.tickets(date_format=form, time_zone="UTC"), zone="UTC", **period
+            )  # fmt: skip
+            found = m.ask(evidence, "SELECT opened_minute FROM tickets ORDER BY record")
+            assert [minute for (minute,) in found] == [wall_minute(moment) for moment in whole]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "code"),
+    [
+        ("excel_serial", "60", "out_of_range"),
+        ("excel_serial", "0.0833333", "out_of_range"),  # two hours, as a date
+        ("excel_serial", "01.03.2024 10:00", "invalid_date"),
+        ("excel_serial", "45,352", "invalid_date"),
+        ("epoch_seconds", "7200", "out_of_range"),  # two hours, as a date
+        ("epoch_seconds", "1709283600000", "invalid_date"),  # milliseconds
+        ("epoch_seconds", "1e9", "invalid_date"),
+        ("epoch_milliseconds", "1709283600", "out_of_range"),  # seconds
+        ("epoch_milliseconds", "999999999999999", "invalid_date"),
+        ("%d.%m.%Y %H:%M", "01.01.1970 02:00", "out_of_range"),
+        ("%d.%m.%Y %H:%M", "45352.41", "invalid_date"),
+        ("%d.%m.%Y %H:%M", "03/01/2024 10:00", "invalid_date"),
+        ("%d.%m.%Y", "01.03.24", "out_of_range"),
+        ("%Y-%m-%dT%H:%M:%S%z", "2024-03-01T10:00:00", "invalid_date"),  # no offset
+        ("%H:%M", "02:00", "out_of_range"),
+    ],
+)
+def test_what_was_not_declared_is_set_aside_and_never_guessed(
+    tmp_path: Path, form: str, text: str, code: str
+) -> None:
+    good = {"%d.%m.%Y": "01.03.2024", "%d.%m.%Y %H:%M": "01.03.2024 10:00", "excel_serial": "45352",
+            "epoch_seconds": "1709283600", "epoch_milliseconds": "1709283600000",
+            "%Y-%m-%dT%H:%M:%S%z": "2024-03-01T10:00:00+01:00"}  # fmt: skip
+    rows = [m.ticket("A1", opened_at=good.get(form, text)), m.ticket("A2", opened_at=text)]
+    rows = [[*row[:3], "?", "?", "New", *row[6:]] for row in rows]
+    m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, rows))
+    evidence = m.taken(tmp_path, m.tickets(date_format=form))
+    assert (2, code, "opened_at") in m.reasons(evidence)
+    assert evidence.counts[0].rows_used == (form in good)
+
+
+MONTHS = ("jan", "feb", "mars", "april", "mai", "juni", "juli", "aug.", "sept.", "okt.", "nov.", "des.")
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_months_in_norwegian(tmp_path: Path, month: int) -> None:
+    whole = ("januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober",
+             "november", "desember")[month - 1]  # fmt: skip
+    expected = at(2024, month, 10, 14, 15)
+    for form, text in (
+        ("%d/%b/%y %I:%M %p", f"10/{MONTHS[month - 1]}/24 2:15 PM"),
+        ("%d. %B %Y %H:%M", f"10. {whole} 2024 14:15"),
+        ("%d. %B %Y %H:%M", f"10. {whole.capitalize()} 2024 14:15"),
+    ):
+        assert opened(tmp_path, text, date_format=form)[1] == expected
+        moment = read_moment(text, form)
+        assert moment is not None and wall_minute(moment) == expected
+
+
+@pytest.mark.parametrize("offset", ["+0200", "+02:00", "+02"])
+def test_offsets_as_they_are_written(tmp_path: Path, offset: str) -> None:
+    form = "%Y-%m-%dT%H:%M:%S%z"
+    assert opened(tmp_path, f"2024-07-15T12:00:00{offset}", date_format=form)[0] == at(2024, 7, 15, 10)
+
+
+def test_a_z_is_an_offset_of_nothing(tmp_path: Path) -> None:
+    form = "%Y-%m-%dT%H:%M:%S%z"
+    assert opened(tmp_path, "2024-07-15T12:00:00Z", date_format=form)[0] == at(2024, 7, 15, 12)
+
+
+def test_a_sample_settles_numbers_only_where_one_reading_fits() -> None:
+    assert dates(["1709283600", "1721037600"]).settled == "epoch_seconds"
+    assert dates(["1709283600000", ""]).settled == "epoch_milliseconds"
+    assert dates(["45352.4166666667", "45353"]).settled == "excel_serial"
+    assert dates(["7200", "3600"]).settled == ""
+    assert dates(["10/okt./25 2:15 PM"]).settled == "%d/%b/%y %I:%M %p"
 
 
 TWO_FORMS: dict[str, Any] = {"further_date_formats": ("%d.%m.%Y",)}

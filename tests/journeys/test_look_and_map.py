@@ -196,3 +196,53 @@ def test_selection_left_to_answer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError) as caught:
         take_in(load_case(folder), folder, tmp_path / "out")
     assert [problem.code for problem in caught.value.problems] == ["left_to_answer"]
+
+
+TICKETS = (
+    "servicenow_list_default.csv", "servicenow_list.xlsx", "servicenow_raw.csv", "servicenow_table_api.json",
+    "servicenow_table_api_raw.json", "servicenow_sc_req_item.csv", "servicenow_change_request.csv",
+    "servicenow_task_sla.csv", "topdesk_incidents.csv", "topdesk_incidents_no.csv",
+    "topdesk_incidents_api.json", "jira_export.csv", "jira_export_no_excel.csv", "jira_search_changelog.json",
+)  # fmt: skip
+HISTORIES = ("servicenow_sys_audit.csv", "servicenow_metric_instance.csv")
+ANSWERS = {"time_zone": "Europe/Oslo", "exported_at": "2025-11-05T10:00", "selection": "all"}
+
+
+def proposed(name: str, folder: Path) -> str:
+    """The sources of a proposed mapping, every question answered as a person would."""
+    result = run("map", EXPORTS / name, "--out", folder, "--language", "en")
+    assert result.exit_code == 0, result.output
+    assert "The first rows as they would be read" in result.output
+    text = (folder / "mapping.yaml").read_text(encoding="utf-8")
+    for key, answer in ANSWERS.items():
+        text = text.replace(f" {key}: TODO", f" {key}: {answer}")
+    sources = text.partition("\nsources:\n")[2]
+    assert sources and "TODO" not in sources
+    return sources
+
+
+@pytest.mark.parametrize(
+    "names", [*((name,) for name in TICKETS), *((TICKETS[2], name) for name in HISTORIES)]
+)
+def test_every_proposal_can_be_finished(tmp_path: Path, names: tuple[str, ...]) -> None:
+    folder = tmp_path / "case"
+    write_template(folder)
+    sources = "".join(proposed(name, tmp_path / name) for name in names)
+    (folder / "evidence" / "mapping.yaml").write_text(f"sources:\n{sources}", encoding="utf-8")
+    for name in names:
+        shutil.copy(EXPORTS / name, folder / "evidence")
+    evidence = take_in(load_case(folder), folder, tmp_path / "out")
+    assert all(count.rows_read for count in evidence.counts)
+    assert {count.source for count in evidence.counts} >= {"tickets"}
+
+
+@pytest.mark.parametrize(
+    "names", [*((name,) for name in TICKETS), *((TICKETS[2], name) for name in HISTORIES)]
+)
+def test_every_export_gives_a_page(tmp_path: Path, names: tuple[str, ...]) -> None:
+    result = run("look", *(EXPORTS / name for name in names), "--language", "en", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "look.html").read_text(encoding="utf-8")
+    assert "Agent 0" not in page and "Caller" not in page
+    if len(names) > 1:
+        assert "A list has no history" not in page

@@ -11,6 +11,7 @@ from makeorbuy.assessment.model import Assessment
 from makeorbuy.case.model import Case, GateAnswer, LocalText, Service, SourcingOption
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.figure import Figure, FigureSpec, Ledger, Series, split_address
+from makeorbuy.foundation.personal_data import masked
 
 
 def assemble(
@@ -69,6 +70,8 @@ def _inputs(case: Case, evidence: Evidence) -> dict[str, dict[str, Any]]:
     for file, sha256 in case.digests.items():
         inputs[f"case:{file}"] = {"sha256": sha256}
     for place, value in case.values.items():
+        if place.startswith("evidence/mapping.yaml#"):  # words of the export, and names of files
+            value = masked(value, is_name=place.endswith((".file", ".sheet")))
         inputs[f"case:{place}"] = {"value": value}
     for count in evidence.counts:
         inputs[f"evidence:{count.source}"] = {

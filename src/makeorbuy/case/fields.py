@@ -7,6 +7,7 @@ its own: Python's ``float`` and ``int`` accept ``1_000``, Arabic digits and ``na
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache
@@ -50,9 +51,12 @@ def words(value: Any) -> Any:
 def _slug(value: Any) -> Any:
     if isinstance(value, str) and _SLUG.fullmatch(value):
         return str(value)
+    strange = next((c for c in str(value) if not c.isascii() and c.isalpha()), "")
+    # some letters of other alphabets look the same
+    also = f"; {unicodedata.name(strange, 'another letter').lower()} is none of them" if strange else ""
     raise fault(
         "not_an_id",
-        "an id: a-z first, then a-z, 0-9 and _, at most 40 characters",
+        f"an id: a-z first, then a-z, 0-9 and _, at most 40 characters{also}",
         "Use plain small letters; the name that people see goes into `name`.",
     )
 

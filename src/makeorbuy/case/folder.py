@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from makeorbuy.foundation.digest import sha256_of_bytes
 from makeorbuy.foundation.errors import Problem
 
 P = TypeVar("P", bound=Part)
+# names that Windows takes for devices in every folder, with any ending
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -173,8 +176,8 @@ def leaves_folder(path: str) -> bool:
 
     Examples
     --------
-    >>> [leaves_folder(path) for path in ("tickets.csv", "../x", "/etc/x", "C:/x", "~/x", "a//b")]
-    [False, True, True, True, True, False]
+    >>> [leaves_folder(path) for path in ("tickets.csv", "../x", "/etc/x", "C:/x", "~/x", "a//b", "aux.csv")]
+    [False, True, True, True, True, False, True]
     """
     parts = path.replace("\\", "/").split("/")
     return (
@@ -184,4 +187,5 @@ def leaves_folder(path: str) -> bool:
         or "\0" in path
         or len(path) > 200
         or any(part != part.rstrip(". ") and part != "." for part in parts)
+        or any(_DEVICE.fullmatch(part) for part in parts)
     )

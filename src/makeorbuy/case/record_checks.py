@@ -29,7 +29,8 @@ def check_sources(case: Case, known: Known) -> Iterator[Problem]:
                 "Join the files into one.",
             )
         seen.add(source.kind)
-        if source.kind in _TIMED and f"{source.place.removeprefix('case:')}.time_zone" not in case.lines:
+        says_zone = f"{source.place.removeprefix('case:')}.time_zone" in case.lines
+        if source.kind in _TIMED and not says_zone and "%z" not in source.date_format:
             yield problem_at(
                 case,
                 source.place,

@@ -535,7 +535,8 @@ class SourcePart(Part):
     ] = Field(
         ["%Y-%m-%d %H:%M"],
         min_length=1,
-        description="As in strftime, such as %d.%m.%Y %H:%M. Never guessed. Several where columns differ, "
+        description="As in strftime, such as %d.%m.%Y %H:%M; or excel_serial, excel_serial_1904, "
+        "epoch_seconds or epoch_milliseconds. Never guessed. Several where columns differ, "
         "such as a closing by date only; no text may fit two of them.",
     )
     missing: list[Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]] = Field(

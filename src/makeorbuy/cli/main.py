@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from pathlib import Path
@@ -276,6 +277,39 @@ def backtest(folder: Path, pairs: tuple[str, ...], replications: int, threads: i
 
 
 @cli.command()
+@click.argument("action", type=click.Choice(["show", "rotate", "forget"]))
+@click.argument("folder", type=FOLDER)
+@click.option("--out", type=FOLDER, help="Where results are written; by default FOLDER/out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def pseudonyms(action: str, folder: Path, out: Path | None, as_json: bool) -> None:
+    """Show, change or delete the key that links the persons of one export with those of the next.
+
+    Persons are numbers in every result; figures do not depend on the key. It lies outside FOLDER, in the
+    data folder of your account or where MAKEORBUY_KEY_FOLDER says. After rotate and forget, snapshots taken
+    until now can no longer be linked with later ones by anybody.
+
+    \b
+    makeorbuy pseudonyms show my-case
+    makeorbuy pseudonyms rotate my-case
+    makeorbuy pseudonyms forget my-case
+    """
+    from makeorbuy.cli.show import show_key
+    from makeorbuy.evidence import pseudonyms as keyed
+
+    if not folder.is_dir():
+        raise click.UsageError("FOLDER is no folder; give the folder of the case")
+    results = out or folder / "out"
+    deleted = 0
+    if action == "rotate":
+        key, deleted = keyed.rotate(folder, results)
+    elif action == "forget":
+        key, deleted = None, keyed.forget(folder, results)
+    else:
+        key = keyed.key_of(folder)
+    show_key(key, keyed.key_file(folder), deleted, as_json)
+
+
+@cli.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("figure_id", metavar="[ID]", required=False)
 @click.option("--language", type=LANGUAGE, default="en", show_default=True)
@@ -346,6 +380,9 @@ def _evidence_paths(pairs: tuple[str, ...]) -> dict[str, Path]:
 
 def main() -> None:
     """Run the command line; a user's mistake never gives a stack trace."""
+    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal lacks must not end the run
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     pressed = _Pressed()
     signal.signal(signal.SIGINT, pressed)
     try:
@@ -368,7 +405,10 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        click.echo(f"{error.filename or 'A file'}: {error.strerror or 'cannot be used'}.", err=True)
+        from makeorbuy.foundation.personal_data import masked
+
+        name = masked(str(error.filename or "A file"))
+        click.echo(f"{name}: {error.strerror or 'cannot be used'}.", err=True)
         sys.exit(2)
     except Exception as error:
         if pressed.ctrl_c:

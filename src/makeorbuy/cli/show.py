@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +22,7 @@ from makeorbuy.assessment.trace import Step
 from makeorbuy.brief.reading import Reading
 from makeorbuy.case.assumptions import Declaration
 from makeorbuy.case.model import Case
+from makeorbuy.evidence.pseudonyms import Key
 from makeorbuy.foundation.errors import MakeOrBuyError, Problem
 from makeorbuy.foundation.figure import Figure, Series, split_address
 from makeorbuy.pipeline import Outcome
@@ -99,6 +101,20 @@ def show_checked(case: Case, remarks: Sequence[Problem], as_json: bool) -> None:
     if remarks:
         console.print(f"\n{len(remarks)} worth a look (they stop nothing):")
         _print_problems(console, remarks)
+
+
+def show_key(key: Key | None, file: Path, deleted: int, as_json: bool) -> None:
+    """Print whether there is a key of pseudonyms and where; never the key itself."""
+    if as_json:
+        told = None if key is None else {"id": key.id, "file": str(file)}
+        print_json({"key": told, "deleted_files": deleted})
+        return
+    if key is None:
+        sys.stdout.write("No key. Persons of different exports cannot be linked.\n")
+    else:
+        sys.stdout.write(f"Key {key.id}, in {file}\n")
+    if deleted:
+        sys.stdout.write(f"Pseudonyms of {deleted} snapshot(s) deleted.\n")
 
 
 def _print_problems(console: Console, problems: Iterable[Problem]) -> None:

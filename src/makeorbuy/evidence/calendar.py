@@ -8,6 +8,8 @@ source, never guessed row by row.
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
@@ -20,9 +22,68 @@ MINUTES_PER_DAY = HOURS_PER_DAY * MINUTES_PER_HOUR
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years that a date in an export can plausibly have; rows outside are set aside."""
 
+LAST_SECOND = 2**33
+"""No moment is this many seconds from where a count begins: some 270 years. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A time written as a number: of what, since when, and whether on a wall clock or in UTC."""
+
+    start: datetime
+    seconds: float
+    is_utc: bool
+
+
+COUNTED_FORMATS: dict[str, Count] = {
+    "excel_serial": Count(datetime(1899, 12, 30), 86_400.0, False),  # noqa: DTZ001
+    "excel_serial_1904": Count(datetime(1904, 1, 1), 86_400.0, False),  # noqa: DTZ001
+    "epoch_seconds": Count(datetime(1970, 1, 1), 1.0, True),  # noqa: DTZ001
+    "epoch_milliseconds": Count(datetime(1970, 1, 1), 0.001, True),  # noqa: DTZ001
+}
+"""What `date_format` may name besides a pattern.
+
+Excel counts days on the wall clock from 1899-12-30, so that its 29 February 1900, which never was, comes
+out right from March 1900 on; or from 1904-01-01, as old Macintosh workbooks do. Epochs are UTC.
+"""
+
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall clock has no zone
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(days=7)  # shorter than any pause of summer time on record
+
+
+def is_utc(form: str) -> bool:
+    """Whether a `date_format` leaves no zone to declare."""
+    return "%z" in form or (form in COUNTED_FORMATS and COUNTED_FORMATS[form].is_utc)
+
+
+def read_moment(written: str, form: str, decimal: str = ".") -> datetime | None:
+    """Return a written time as the intake reads it, for a sample; None where it cannot be read.
+
+    Examples
+    --------
+    >>> read_moment("10/okt./25 2:15 PM", "%d/%b/%y %I:%M %p")
+    datetime.datetime(2025, 10, 10, 14, 15)
+    >>> read_moment("45352,4166666667", "excel_serial", ",")
+    datetime.datetime(2024, 3, 1, 10, 0)
+    """
+    count = COUNTED_FORMATS.get(form)
+    if count is not None:
+        if not re.fullmatch(rf"-?[0-9]{{1,15}}(\{decimal}[0-9]{{1,15}})?", written):
+            return None
+        seconds = float(written.replace(",", ".")) * count.seconds
+        if abs(seconds) >= LAST_SECOND:
+            return None
+        return count.start + timedelta(seconds=seconds // 1 if count.is_utc else round(seconds))
+    if "%b" in form or "%B" in form:
+        form = form.replace("%B", "%b")
+        for norwegian, english in (("mai", "May"), ("okt", "Oct"), ("des", "Dec")):
+            written = re.sub(f"(?i){norwegian}", english, written)
+        written = re.sub("(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?", r"\1", written)
+    try:
+        return datetime.strptime(written, form)  # noqa: DTZ007  # as written
+    except ValueError:
+        return None
 
 
 def wall_minute(moment: datetime) -> int:

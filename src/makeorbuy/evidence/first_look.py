@@ -7,6 +7,7 @@ month, which column is the end of the work).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import is_utc
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.evidence.recognition import Recognition, as_is_likely
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -40,9 +42,11 @@ class Answers:
 
 
 def answered(
-    path: Path, recognition: Recognition, answers: Answers, zone: str
+    path: Path, recognition: Recognition, answers: Answers, zone: str, *, has_history: bool = False
 ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     """Return the sources of a file with every question answered, and the codes of what was assumed.
+
+    With a history of states beside the tickets, no column needs to be the end of the work.
 
     Raises
     ------
@@ -69,7 +73,8 @@ def answered(
         columns = dict(source.columns)
         if answers.end_column:
             columns["resolved_at"] = answers.end_column
-        if source.kind == "tickets" and source.shape == "row_per_ticket" and "resolved_at" not in columns:
+        needs_end = source.kind == "tickets" and source.shape == "row_per_ticket" and not has_history
+        if needs_end and "resolved_at" not in columns:
             problems.append(
                 _ask(path, "columns.resolved_at", "no column for the end of the work", "--end COLUMN")
             )
@@ -78,13 +83,13 @@ def answered(
             choices = next((q.choices for q in recognition.questions if q.key == "date_format"), ())
             found = f"dates that fit {' and '.join(choices)}" if choices else "dates of no known format"
             problems.append(_ask(path, "date_format", found, "--date-format FORMAT"))
-        if not (answers.time_zone or source.time_zone) and "%z" not in form:
+        if not (answers.time_zone or source.time_zone) and not is_utc(form):
             assumed.append("zone")
         constant = source.constant_type
         if source.kind == "tickets" and constant is None and "type" not in columns:
             constant = "incident"
             assumed.append("one_type")
-        if source.fold == "quarantine" and source.time_zone != "UTC":
+        if source.fold == "quarantine" and source.time_zone != "UTC" and "%z" not in form:
             assumed.append("fold")
         sources.append(
             replace(
@@ -110,6 +115,15 @@ def _ask(path: Path, column: str, found: str, option: str) -> Problem:
     return Problem(
         "question", path.name, None, column, found, "an answer from whoever exported it", f"Say {option}."
     )
+
+
+def remarks_together(recognised: Iterable[Recognition]) -> tuple[str, ...]:
+    """Return the remarks on files that are looked at together: a history beside a list answers some."""
+    recognised = list(recognised)
+    kinds = {source.kind for known in recognised for source in known.sources}
+    answered_by_another = {"no_history", "history_by_key"} if kinds >= {"tickets", "ticket_events"} else set()
+    codes = dict.fromkeys(code for known in recognised for code in known.remarks)
+    return tuple(code for code in codes if code not in answered_by_another)
 
 
 SpeedMeasure = Literal["restore", "fulfil", "change_lead_time"]

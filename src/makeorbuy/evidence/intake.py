@@ -18,8 +18,16 @@ from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
 from makeorbuy.case.source_fields import SOURCE_FIELDS, needed_fields
-from makeorbuy.evidence import snapshot
-from makeorbuy.evidence.calendar import MINUTES_PER_DAY, day_number, holidays_version, utc_minute, wall_minute
+from makeorbuy.evidence import pseudonyms, snapshot
+from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
+    MINUTES_PER_DAY,
+    day_number,
+    holidays_version,
+    is_utc,
+    utc_minute,
+    wall_minute,
+)
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
 from makeorbuy.evidence.registry import read_source, table_makers
@@ -56,6 +64,7 @@ def take_in(
     progress: Progress | None = None,
     *,
     threads: int | None = None,
+    link_persons: bool = False,
 ) -> Evidence:
     """Take in every source of a case and return the evidence as one immutable snapshot.
 
@@ -74,6 +83,9 @@ def take_in(
         Called with the name of the file and the share of it that has been read.
     threads : int, optional
         Threads of the engine; by default one per core. The snapshot does not depend on it.
+    link_persons : bool
+        Whether to keep the persons' pseudonyms beside the snapshot (`makeorbuy.evidence.pseudonyms`),
+        so that another export's persons can be linked with them. The snapshot does not depend on it.
 
     Returns
     -------
@@ -101,12 +113,18 @@ def take_in(
         out_folder.mkdir(parents=True, exist_ok=True)
         target = out_folder / snapshot.folder_name(digest)
         known = snapshot.open_snapshot(target, digest)
-        if known is not None:
+        has_persons = any("person" in source.columns for source in sources)
+        key = pseudonyms.key_of(case_folder, create=True) if link_persons and has_persons else None
+        linked = pseudonyms.pseudonym_file(out_folder, digest)
+        if known is not None and (key is None or pseudonyms.kept(linked, key) is not None):
             return known
         snapshot.sweep(out_folder)
         work = Path(tempfile.mkdtemp(prefix=snapshot.WORK_PREFIX, dir=out_folder.resolve()))
         try:
-            return _take(case, sources, opened, digest, work, target, progress, threads)
+            evidence, persons = _take(case, sources, opened, digest, work, target, progress, threads)
+            if key is not None:
+                pseudonyms.keep(linked, key, persons)
+            return evidence
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -120,7 +138,7 @@ def _take(
     target: Path,
     progress: Progress | None,
     threads: int | None,
-) -> Evidence:
+) -> tuple[Evidence, tuple[str, ...]]:
     texts, parquet = work / "texts", work / "snapshot"
     texts.mkdir()
     parquet.mkdir()
@@ -144,7 +162,11 @@ def _take(
                 continue
             if problems:
                 continue  # tell what is wrong with the other files too, but compute no more
-            used, merged, set_aside, after_cut = tables.take(source, file.name, reading)
+            try:
+                used, merged, set_aside, after_cut = tables.take(source, file.name, reading)
+            except EvidenceError as error:
+                problems += error.problems
+                continue
             reading.path.unlink()
             if reading.rows_read != used + merged + set_aside + after_cut:
                 raise AssertionError(f"{file.name}: rows were lost on the way")
@@ -187,7 +209,7 @@ def _take(
     finally:
         connection.close()
     snapshot.seal(parquet, evidence, digests, target)
-    return evidence
+    return evidence, tuple(tables.persons)
 
 
 def _digest(case: Case, sources: list[Source], opened: dict[str, EvidenceFile]) -> str:
@@ -258,7 +280,12 @@ def _checked(case: Case) -> list[Source]:
                 "one file",
                 "Join the files into one.",
             )
-        for name in sorted(needed_fields(source) - set(source.columns)):
+        needed = needed_fields(source)
+        if source.kind == "tickets" and any(
+            other.kind == "ticket_events" and "state" in other.columns for other in sources
+        ):
+            needed.discard("resolved_at")  # the history tells
+        for name in sorted(needed - set(source.columns)):
             mend = "Say which column of the file it is."
             if name == "type":
                 mend = "Say which column of the file it is, or give `constant_type`."
@@ -269,7 +296,8 @@ def _checked(case: Case) -> list[Source]:
                 "Correct the name; a column that is not needed is left out.",
             )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
-        has_offset = all("%z" in form for form in source.date_formats)
+        counted = [form for form in source.date_formats if form in COUNTED_FORMATS]
+        has_offset = all(is_utc(form) for form in source.date_formats)
         needs_zone = has_moments and not has_offset
         if (needs_zone or source.time_zone) and not _is_zone(source.time_zone):
             wrong(
@@ -295,14 +323,20 @@ def _checked(case: Case) -> list[Source]:
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
         has_dates = any(fields[name].type in ("moment", "date") for name in source.columns if name in fields)
-        unreadable = [f for f in source.date_formats if not _DATE_FORMAT.fullmatch(f) or "%" not in f]
+        unreadable = [
+            form
+            for form in source.date_formats
+            if form not in counted and (not _DATE_FORMAT.fullmatch(form) or "%" not in form)
+        ]
         if has_dates and unreadable:
             wrong(
                 source, "unknown_date_format", "date_format", repr(unreadable[0]),
-                "a format such as %d.%m.%Y %H:%M", "Use the letters of strftime.",
+                "a format such as %d.%m.%Y %H:%M",
+                f"Use the letters of strftime, or one of {', '.join(COUNTED_FORMATS)}.",
             )  # fmt: skip
         shapes = [_shape(form) for form in source.date_formats]
-        if len(set(shapes)) < len(shapes) or len({"%z" in form for form in source.date_formats}) > 1:
+        mixed = len({"%z" in form for form in source.date_formats}) > 1 or (counted and len(shapes) > 1)
+        if len(set(shapes)) < len(shapes) or mixed:
             wrong(
                 source, "date_formats_alike", "date_format", ", ".join(map(repr, source.date_formats)),
                 "formats that no text can be read by two of, all with an offset or none",

@@ -20,7 +20,9 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, BinaryIO
 
+from makeorbuy.case.folder import leaves_folder
 from makeorbuy.foundation.errors import EvidenceError, HostileFileError, Problem
+from makeorbuy.foundation.personal_data import masked
 
 MAX_BYTES = 20 * 1024**3
 """Most bytes of a file after unpacking: about 60 million events of 36 columns. [B]"""
@@ -28,7 +30,7 @@ MAX_BYTES = 20 * 1024**3
 MAX_RATIO = 200
 """Most bytes out per byte in; real exports stay below 50, a bomb is above 1,000."""
 
-RATIO_FREE_BYTES = 64 * 1024**2
+RATIO_FREE_BYTES = 32 * 1024**2
 """The ratio is judged only beyond this size, because short files of one repeated row pack well. [B]"""
 
 MAX_LINE_BYTES = 1024**2
@@ -108,7 +110,8 @@ def open_evidence(case_folder: Path, path: str) -> EvidenceFile:
         If there is no such file.
     """
     is_given = PurePath(path).is_absolute()  # on the command line
-    name = PurePath(path).name if is_given else f"evidence/{path}"
+    # a file may be named after a person, and its name stands in messages and in the snapshot
+    name = masked(PurePath(path).name if is_given else f"evidence/{path}")
     if is_given:
         place = Path(path)
     else:
@@ -142,7 +145,7 @@ def open_evidence(case_folder: Path, path: str) -> EvidenceFile:
 
 
 def _check_below(folder: Path, place: Path, path: str, name: str) -> None:
-    if not path or "\0" in path or "\\" in path or path.startswith("~") or ".." in PurePath(path).parts:
+    if not path or "\\" in path or leaves_folder(path):
         raise _refused(name, "a path that leads out of evidence/")
     # a link anywhere on the way makes the resolved path differ from the written one
     if os.path.lexists(place) and place.resolve() != folder.resolve() / path:

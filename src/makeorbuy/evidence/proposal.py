@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from makeorbuy.case.model import Source
 from makeorbuy.case.source_fields import SOURCE_FIELDS
+from makeorbuy.evidence.calendar import read_moment
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
 from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, folded
 from makeorbuy.evidence.registry import recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, plain_name
 from makeorbuy.foundation.errors import EvidenceError, Problem
+from makeorbuy.foundation.personal_data import masked
 from makeorbuy.wording.voice import Voice
 
 TODO = "TODO"
@@ -66,7 +67,10 @@ def propose(path: Path) -> Proposal:
         found = recognitions(samples)
         if not found:
             raise _unknown(file, samples)
-        best = found[0]
+        questions = tuple(
+            replace(question, choices=tuple(map(masked, question.choices))) for question in found[0].questions
+        )
+        best = replace(found[0], questions=questions)
         shown, _ = as_is_likely(best.sources[0], best.questions)
         has_rows = shown.sheet or all(question.key != "sheet" for question in best.questions)
         return Proposal(best, tuple(_parsed(file, shown)) if has_rows else ())
@@ -163,7 +167,8 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    # half a character, which JSON can bring, is written as its escape
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def _plain_key(word: str) -> str:
@@ -192,13 +197,9 @@ def _read(source: Source, field: str, written: str) -> str:
     if kind in ("moment", "date"):
         if not source.date_format:
             return TODO
-        for form in source.date_formats:
-            try:
-                moment = datetime.strptime(written, form)  # noqa: DTZ007  # shown as written
-            except ValueError:
-                continue
-            return moment.isoformat(" ", "minutes")
-        return "?"
+        read = (read_moment(written, form, source.decimal) for form in source.date_formats)
+        moment = next((moment for moment in read if moment is not None), None)
+        return "?" if moment is None else moment.isoformat(" ", "minutes")
     words = {
         "state": source.states, "state_before": source.states, "type": source.types,
         "employment": source.employments, "kind": source.kinds if source.kind == "outages" else None,
@@ -206,7 +207,7 @@ def _read(source: Source, field: str, written: str) -> str:
     if words is not None:
         known = {folded(spelling): word for spelling, word in words.items()}
         return known.get(folded(written), "?")
-    return written
+    return masked(written)
 
 
 def _unknown(file: EvidenceFile, samples: tuple[Sample, ...]) -> EvidenceError:

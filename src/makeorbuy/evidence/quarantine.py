@@ -32,6 +32,18 @@ REASONS: dict[str, Reason] = {
     "bad_encoding": Reason(
         "text in the declared encoding", "Rows were joined from files in two encodings: export again."
     ),
+    "formula_not_computed": Reason(
+        "a value; the cell holds a formula that was never computed",
+        "Open the workbook in a spreadsheet program, save it and take it in again; or export as CSV.",
+    ),
+    "formula_outside": Reason(
+        "a value of this workbook; the cell reads another one, as it was some day",
+        "Paste the column as values, and take it in again.",
+    ),
+    "error_cell": Reason("a value; the cell shows an error such as #REF!", _CORRECT),
+    "bad_characters": Reason(
+        "whole characters", "The row holds half a character (a lone surrogate): correct it at its source."
+    ),
     "not_a_ticket": Reason(
         "something that happened to a ticket",
         "Nothing needs mending if it is about something else; else name the tickets' type in `sheet`.",

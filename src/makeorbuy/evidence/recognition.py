@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Literal
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import COUNTED_FORMATS, read_moment
+from makeorbuy.foundation.personal_data import shape
 
 Container = Literal["delimited", "workbook", "json", "xml", "sqlite"]
 
@@ -163,6 +165,9 @@ DATE_FORMATS = (
     *(f"%Y-%m-%dT{time}{zone}" for time in _TIMES[:3] for zone in ("", "%z")),
     *(f"%Y-%m-%d {time}{space}%z" for time in _TIMES[:3] for space in ("", " ")),
     *_DAYS,
+    "excel_serial",
+    "epoch_seconds",
+    "epoch_milliseconds",
 )
 """Every format that is tried; a file that needs another gets none proposed."""
 
@@ -218,9 +223,10 @@ def dates_of_columns(
 
 
 def _fits(value: str, form: str) -> bool:
-    try:
-        moment = datetime.strptime(value, form)  # noqa: DTZ007  # only whether it fits
-    except ValueError:
+    moment = read_moment(value, form)
+    if moment is None:
+        return False
+    if form in COUNTED_FORMATS and "." not in value and len(value) not in (5, 10, 13):
         return False
     return 1990 <= moment.year <= 2100 and not (form.startswith("%Y%m%d") and len(value.split()[0]) != 8)
 
@@ -258,8 +264,15 @@ def columns_by_name(sample: Sample, known: Mapping[str, Sequence[str]]) -> dict[
     }
 
 
+MOST_WORDS_SEEN_ONCE = 3
+"""More unknown words than these that occur once in a sample are no words of a workflow."""
+
+
 def spellings_of(values: Iterable[str], known: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the spellings of a column that have a known meaning, and those that must be asked for.
+
+    A column with several unknown spellings of which each occurs once holds something else than words,
+    perhaps persons: these are given by their shape only.
 
     Parameters
     ----------
@@ -273,11 +286,13 @@ def spellings_of(values: Iterable[str], known: Mapping[str, str]) -> tuple[dict[
     ({'Closed': 'closed'}, ('Parkert',))
     """
     meanings = {folded(spelling): word for spelling, word in known.items()}
-    seen = sorted({" ".join(value.split()) for value in values} - {""})
-    return (
-        {value: meanings[folded(value)] for value in seen if folded(value) in meanings},
-        tuple(value for value in seen if folded(value) not in meanings),
-    )
+    counts = Counter(" ".join(value.split()) for value in values)
+    seen = sorted(counts.keys() - {""})
+    unknown = [value for value in seen if folded(value) not in meanings]
+    once = {value for value in unknown if counts[value] == 1}
+    if len(once) > MOST_WORDS_SEEN_ONCE:
+        unknown = sorted({shape(value) if value in once else value for value in unknown})
+    return {value: meanings[folded(value)] for value in seen if folded(value) in meanings}, tuple(unknown)
 
 
 def decimal_sign(values: Iterable[str]) -> str:

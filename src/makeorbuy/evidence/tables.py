@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from importlib.resources import files
@@ -16,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 from makeorbuy.case.model import Case, Source
 from makeorbuy.case.source_fields import SOURCE_FIELDS, has_changes, has_positions
 from makeorbuy.evidence.calendar import (
+    COUNTED_FORMATS,
     FIRST_YEAR,
+    LAST_SECOND,
     LAST_YEAR,
+    is_utc,
     offset_changes,
     utc_minute,
     wall_minute,
@@ -32,6 +36,7 @@ from makeorbuy.evidence.contracts import (
     TABLES,
     TYPES,
 )
+from makeorbuy.evidence.personal_columns import look_for_personal_data
 from makeorbuy.evidence.snapshot import literal
 from makeorbuy.evidence.text import SEPARATOR, Reading, leave_out_fields
 from makeorbuy.foundation.errors import EvidenceError, Problem
@@ -65,6 +70,11 @@ class Tables:
     connection : DuckDBPyConnection
     case : Case
         Its services, period and calendar are used.
+
+    Attributes
+    ----------
+    persons : dict of str to int
+        Names with their ordinals, of all sources; in memory only.
     """
 
     def __init__(self, connection: DuckDBPyConnection, case: Case) -> None:
@@ -74,6 +84,7 @@ class Tables:
         self.tables: list[str] = []
         self.notes: list[str] = []
         self.shape: str | None = None
+        self.persons: dict[str, int] = {}
         connection.execute(_SETUP)
         self.run("macros")
         self.fill("service_ids", [(service.id,) for service in case.services])
@@ -135,12 +146,20 @@ class Tables:
         -------
         tuple of int
             Rows used, merged, set aside, hidden by the cut.
+
+        Raises
+        ------
+        EvidenceError
+            If a column that would be kept is full of personal data.
         """
         self._declare(source, file, reading)
         self._load(source, reading)
         self._leave_out(source)
-        self.notes += [f"{code}[{source.kind}]={count}" for code, _, count in
-                       (note.partition("=") for note in reading.notes)]  # fmt: skip
+        self._number_persons(reading)
+        masked = self._refuse_personal_data(source, file)
+        remarks = Counter(reading.remarks)
+        remarks.update(masked)  # which keeps differences below zero, as a plus would not
+        self.notes += [f"{code}[{source.kind}]={n}" for code, n in sorted(remarks.items()) if n]
         if source.kind == "tickets":
             self._take_tickets(source)
         elif source.kind == "ticket_events":
@@ -161,9 +180,7 @@ class Tables:
         self.set(
             source=source.kind,
             missing=sorted({"", *(plain(word) for word in source.missing)}),
-            date_formats=list(source.date_formats),
-            day_formats=[form for form in source.date_formats if not _HOUR.search(form)] or None,
-            has_offset="%z" in source.date_format,
+            **_moment_rules(source),
             fold=source.fold,
             same_zone=zone == self.zone,
             number_pattern=rf"[-+−]?{body}|{body}[-−]",
@@ -191,7 +208,10 @@ class Tables:
         self.fill("file_columns", [(source.kind, field, column) for field, column in columns.items()])
         self.fill(
             "faults",
-            [(source.kind, fault.record, fault.code, None, fault.found) for fault in reading.malformed],
+            [
+                (source.kind, fault.record, fault.code, fault.field, fault.found)
+                for fault in reading.malformed
+            ],
         )
 
     def _load(self, source: Source, reading: Reading) -> None:
@@ -215,6 +235,25 @@ class Tables:
             f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
             f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
         )
+
+    def _number_persons(self, reading: Reading) -> None:
+        """Give a person of several sources one ordinal, that of the first appearance in all of them."""
+        numbers = [self.persons.setdefault(name, len(self.persons) + 1) for name in reading.persons]
+        if numbers != list(range(1, len(numbers) + 1)):
+            self.connection.execute(
+                "UPDATE given SET person = CAST($numbers[CAST(person AS INTEGER)] AS VARCHAR)"
+                " WHERE person != ''",
+                {"numbers": numbers},
+            )
+
+    def _refuse_personal_data(self, source: Source, file: str) -> dict[str, int]:
+        """Mask single finds in the text columns; refuse a column that is full of them."""
+        fields = SOURCE_FIELDS[source.kind]
+        texts = {field: column for field, column in source.columns.items() if fields[field].type == "text"}
+        problems, masked = look_for_personal_data(self.connection, file, texts)
+        if problems:
+            raise EvidenceError("A column that would be kept holds personal data.", problems)
+        return {f"masked_{kind}": rows for kind, rows in masked.items()}
 
     def _take_tickets(self, source: Source) -> None:
         openings: tuple[str, ...] = ()
@@ -350,6 +389,26 @@ class Tables:
             dict(zip(("days", "opens", "closes", "worked"), map(list, zip(*days, strict=True)), strict=True)),
         )
         self.tables.append("calendar")
+
+
+def _moment_rules(source: Source) -> dict[str, Any]:
+    """Return the variables that say how a written time is read."""
+    forms = source.date_formats
+    count = COUNTED_FORMATS.get(source.date_format)
+    used = count or COUNTED_FORMATS["excel_serial"]  # the engine wants a type even for what it does not use
+    return {
+        "date_formats": ["%Y"] if count else [form.replace("%B", "%b") for form in forms],
+        "day_formats": [form.replace("%B", "%b") for form in forms if not count and not _HOUR.search(form)]
+        or None,
+        "has_month_names": any("%b" in form or "%B" in form for form in forms),
+        "has_offset": is_utc(source.date_format),
+        "is_counted": count is not None,
+        "count_pattern": rf"-?[0-9]{{1,15}}(\{source.decimal}[0-9]{{1,15}})?",
+        "count_from": used.start,
+        "count_seconds": used.seconds,
+        "count_limit": LAST_SECOND / used.seconds,
+        "count_rounds": not used.is_utc,  # a day's fraction is never exact
+    }
 
 
 _KEY_FIELDS = {

@@ -9,6 +9,7 @@ settled in SQL afterwards.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -35,11 +36,13 @@ _CONTROL = str.maketrans({SEPARATOR: " ", "\n": " ", "\r": " "})
 class Fault:
     """In place of a row: a record that is there and cannot be read, and why.
 
-    Its length is zero, so that it never passes for a row.
+    Its length is zero, so that it never passes for a row. ``field`` is the field of the contract at
+    fault, where it is one.
     """
 
     code: str
     found: str = ""
+    field: str | None = None
 
     def __len__(self) -> int:
         return 0
@@ -60,14 +63,13 @@ class Table:
     rows : iterator of sequence of str or Fault
         Read once. Texts stay as written; the writer evens out spaces and line breaks. A container
         that finds the file broken raises from here, with the record at fault.
-    notes : list of str
-        ``code=count`` of what a reader notices about the file as a whole, such as a control sum that
-        does not agree; complete when all rows have been read.
+    remarks : counter of str
+        What is worth a remark and no fault, with counts; whole once the rows have been read.
     """
 
     header: tuple[str, ...]
     rows: Rows
-    notes: list[str] = field(default_factory=list)
+    remarks: Counter[str] = field(default_factory=Counter)
 
 
 Tell = Callable[[float], None]
@@ -81,6 +83,7 @@ class Malformed:
     record: int
     code: str
     found: str
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,18 @@ class Reading:
     rows_read : int
         Records of the file, the malformed ones included, the header and blank lines not.
     malformed : tuple of Malformed
+    remarks : counter of str
+        Of the table.
+    persons : tuple of str
+        Names by ordinal, from 1; in memory only.
     """
 
     path: Path
     fields: tuple[str, ...]
     rows_read: int
     malformed: tuple[Malformed, ...]
-    notes: tuple[str, ...] = ()
+    remarks: Counter[str] = field(default_factory=Counter)
+    persons: tuple[str, ...] = field(default=(), repr=False)
 
 
 def leave_out_fields(source: Source) -> dict[str, str]:
@@ -147,6 +155,10 @@ class _Ordinals(dict[str, str]):
         self._known: dict[str, str] = {}
         self._missing = {"", *missing}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._known)
+
     def __missing__(self, written: str) -> str:
         name = " ".join(unicodedata.normalize("NFC", written).split())
         if name in self._missing:
@@ -174,7 +186,9 @@ class _Writer:
         fields = self._plan(header)
         with target.open("wb") as self.out:
             self._write(self.table.rows, len(header))
-        return Reading(target, fields, self.records_done, tuple(self.malformed), tuple(self.table.notes))
+        return Reading(
+            target, fields, self.records_done, tuple(self.malformed), self.table.remarks, self.persons.names
+        )
 
     def _header(self) -> list[str]:
         header = list(self.table.header)
@@ -234,7 +248,7 @@ class _Writer:
                 if isinstance(row, Fault):
                     self._flush()
                     self.records_done += 1
-                    self.malformed.append(Malformed(self.records_done, row.code, row.found))
+                    self.malformed.append(Malformed(self.records_done, row.code, row.found, row.field))
                 elif row:  # a blank line is no record
                     self._flush()
                     self.records_done += 1
@@ -262,9 +276,26 @@ class _Writer:
         if not clean:
             kept = [[field.translate(_CONTROL) for field in row] for row in rows]
             text = self._join(range(first, first + len(rows)), kept)
-        self.out.write(text.encode("utf-8"))
+        try:
+            data = text.encode("utf-8")
+        except UnicodeEncodeError:  # half a character, which an escape in JSON can bring
+            self._flush_one_by_one()
+            return
+        self.out.write(data)
         self.records_done += len(rows)
         rows.clear()
+
+    def _flush_one_by_one(self) -> None:
+        """Write the rows of a batch that can be written; set aside those with half a character."""
+        rows = self.rows.copy()
+        self.rows.clear()
+        for row in rows:
+            if any("\ud800" <= character <= "\udfff" for field in self.pick(row) for character in field):
+                self.records_done += 1
+                self.malformed.append(Malformed(self.records_done, "bad_characters", ""))
+            else:
+                self.rows.append(row)
+                self._flush()
 
     def _join(self, records: range, rows: Sequence[Sequence[str]]) -> str:
         fingerprints = map(str, map(hash, map(tuple, rows)))
@@ -312,7 +343,7 @@ def remade(table: Table, header: tuple[str, ...], make: Callable[[Sequence[str]]
             else:
                 yield make(row)
 
-    return Table(header, rows(), table.notes)
+    return Table(header, rows(), table.remarks)
 
 
 def plain_name(name: str) -> str:

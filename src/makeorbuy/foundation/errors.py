@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from makeorbuy.foundation.personal_data import masked
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -36,6 +38,9 @@ class Problem:
         Column of a data file, or the path of a key such as ``services[2].tickets``.
     found, expected, mend : str
         ``found`` is shortened, and masked in data files, so that no personal data is repeated.
+
+    Whatever stands in it, what looks personal is masked: a file, a sheet or a column may be named after
+    somebody.
     """
 
     code: str
@@ -45,6 +50,12 @@ class Problem:
     found: str
     expected: str
     mend: str
+
+    def __post_init__(self) -> None:
+        for name in ("file", "column", "found", "expected", "mend"):
+            text = getattr(self, name)
+            if text:
+                object.__setattr__(self, name, masked(text, is_name=False))
 
     def __str__(self) -> str:
         place = self.file

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makeorbuy.case.model import Case
+from makeorbuy.case.model import Case, Source
 from makeorbuy.evidence.readers import servicenow
 from makeorbuy.evidence.recognition import Sample
 
@@ -302,3 +302,23 @@ def test_days_before_months_are_asked_when_the_file_does_not_decide() -> None:
     (question,) = [question for question in recognition.questions if question.key == "date_format"]
     assert question.choices == ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
     assert recognition.sources[0].date_format == ""
+
+
+def test_the_default_list_has_no_end_and_its_history_tells_it(
+    tmp_path: Path, case_of: Callable[..., Case]
+) -> None:
+    def without_end(*sources: Source) -> Case:
+        tickets, *others = sources
+        columns = {name: column for name, column in tickets.columns.items() if name != "resolved_at"}
+        return case_of(replace(tickets, columns=columns), *others)
+
+    files = {
+        "servicenow_raw.csv": {"teams": TEAMS},
+        "servicenow_sys_audit.csv": {"teams": TEAMS, "time_zone": "UTC"},
+    }
+    taken = f.together(tmp_path, files, without_end)
+    number = number_of(10)
+    ten = taken.tickets[number]
+    assert ten.end == ten.opened + 5  # when it was last seen open
+    taken.tickets[number] = replace(ten, end=None)
+    f.assert_true(taken, number_of, without={}, ignoring=())

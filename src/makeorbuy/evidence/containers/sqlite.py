@@ -107,9 +107,9 @@ def opened(file: EvidenceFile) -> Iterator[Callable[[str], list[tuple[str, ...]]
                 return [header, *_texts(cursor)]
 
             yield ask
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError):  # a damaged name in the schema cannot even be quoted
         problem = Problem(
-            "damaged_database", file.name, None, None, f"a database that cannot be read ({error})",
+            "damaged_database", file.name, None, None, "a database that cannot be read",
             "a whole SQLite database", "Export it again.",
         )  # fmt: skip
         raise EvidenceError(problems=[problem]) from None

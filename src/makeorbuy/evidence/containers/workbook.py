@@ -9,16 +9,21 @@ decimal sign. The archive is judged before anything is unpacked into memory.
 from __future__ import annotations
 
 import io
+import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Source
+from makeorbuy.evidence.calendar import COUNTED_FORMATS
 from makeorbuy.evidence.opening import EvidenceFile, whole_bytes
-from makeorbuy.evidence.text import Table, Tell
+from makeorbuy.evidence.text import Fault, Table, Tell, plain_name
+from makeorbuy.evidence.workbook_audit import Audit, audit_sheet
 from makeorbuy.foundation.errors import EvidenceError, HostileFileError, Problem
+from makeorbuy.foundation.personal_data import masked
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -49,7 +54,9 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     HostileFileError
         If the archive is not what it claims to be.
     """
-    rows = _rows(file, _sheet(file, source), source, tell)
+    sheet, audit, remarks = _sheet(file, source)
+    _check_header_cells(file, sheet, source.header_row)
+    rows = _rows(file, sheet, source, tell)
     header: tuple[str, ...] | None = None
     for _ in range(source.header_row):
         header = next(rows, None)
@@ -57,58 +64,139 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         raise _wrong(file, "empty_file", "an empty sheet", "a header and rows", "Export it again.")
     # columns without a name beyond the last one with a name are the sheet's margin
     width = max((place + 1 for place, name in enumerate(header) if name.strip()), default=0)
-    return Table(header[:width], (_within(row, width) for row in rows))
+    left = sheet.start[1] if sheet.start else 0
+    faults = _faults(audit, header[:width], source, left)
+    return Table(
+        header[:width],
+        (
+            faults[place] if place in faults and any(row) else _within(row, width)
+            for place, row in enumerate(rows, source.header_row)
+        ),
+        remarks,
+    )
 
 
 def sheets(file: EvidenceFile) -> tuple[str, ...]:
     """Return the names of the sheets that hold anything and are shown."""
     from python_calamine import SheetVisibleEnum
 
-    book = _open(file)
+    book, data = _open(file)
     shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-    return tuple(name for name in shown if book.get_sheet_by_name(name).height)
+    return tuple(name for name in shown if _load(file, book, data, name)[0].height)
 
 
-def _sheet(file: EvidenceFile, source: Source) -> CalamineSheet:
-    book = _open(file)
+def _sheet(file: EvidenceFile, source: Source) -> tuple[CalamineSheet, Audit, Counter[str]]:
+    """Return the sheet that is meant, what hides in it, and what is worth a remark."""
+    from python_calamine import SheetVisibleEnum
+
+    book, data = _open(file)
     names = list(book.sheet_names)
-    if source.sheet:
-        if source.sheet not in names:
-            raise _wrong(
-                file, "missing_sheet", f"no sheet named {source.sheet!r}",
-                f"one of {', '.join(map(repr, names))}", "Correct `sheet` in evidence/mapping.yaml.",
-            )  # fmt: skip
-        return book.get_sheet_by_name(source.sheet)
-    filled = [name for name in names if book.get_sheet_by_name(name).height]
-    if len(filled) > 1:
+    remarks: Counter[str] = Counter()
+    name = source.sheet
+    if name and name not in names:
         raise _wrong(
-            file, "several_sheets", f"{len(filled)} sheets with rows", "one sheet, or its name",
-            f"Say `sheet:` in evidence/mapping.yaml: {', '.join(map(repr, filled))}.",
+            file, "missing_sheet", f"no sheet named {masked(name)!r}",
+            f"one of {', '.join(repr(masked(name)) for name in names)}",
+            "Correct `sheet` in evidence/mapping.yaml.",
         )  # fmt: skip
-    return book.get_sheet_by_name((filled or names)[0])
+    if not name:
+        sheets = {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
+        filled = [name for name in names if _load(file, book, data, name)[0].height]
+        shown = [name for name in filled if sheets.get(name)]
+        if len(shown) > 1:
+            raise _wrong(
+                file, "several_sheets", f"{len(shown)} sheets with rows", "one sheet, or its name",
+                f"Say `sheet:` in evidence/mapping.yaml: {', '.join(repr(masked(name)) for name in shown)}.",
+            )  # fmt: skip
+        remarks["hidden_sheets"] = len(filled) - len(shown)
+        name = (shown or filled or names)[0]
+    sheet, audit = _load(file, book, data, name)
+    remarks |= {
+        "formulas": audit.formulas, "hidden_rows": audit.hidden_rows, "hidden_columns": audit.hidden_columns
+    }  # fmt: skip
+    return sheet, audit, remarks
 
 
-def _open(file: EvidenceFile) -> CalamineWorkbook:
+def _load(file: EvidenceFile, book: CalamineWorkbook, data: bytes, name: str) -> tuple[CalamineSheet, Audit]:
+    """Lay out one sheet, once it is known how far it reaches."""
+    from python_calamine import CalamineError
+
+    audit = audit_sheet(file.name, data, name) if data.startswith(b"PK") else Audit()
+    try:
+        return book.get_sheet_by_name(name), audit
+    except (CalamineError, OSError, ValueError) as error:
+        raise _damaged(file, error) from None
+
+
+def _check_header_cells(file: EvidenceFile, sheet: CalamineSheet, header_row: int) -> None:
+    """Refuse a header whose cells are merged: which column a name belongs to would be a guess."""
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if top <= header_row - 1 <= bottom and right > left:
+            cells = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+            raise _wrong(
+                file, "merged_header", f"merged cells {cells} in the header", "one cell for each column",
+                "Unmerge the cells and name each column, or give the `header_row` below them.",
+            )  # fmt: skip
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column, from 0.
+
+    Examples
+    --------
+    >>> [column_letters(column) for column in (0, 25, 26, 16383)]
+    ['A', 'Z', 'AA', 'XFD']
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, place = divmod(column - 1, 26)
+        letters = chr(65 + place) + letters
+    return letters
+
+
+def _faults(audit: Audit, header: tuple[str, ...], source: Source, left: int) -> dict[int, Fault]:
+    """Return the rows, from 0, that must be set aside for a cell of a mapped column."""
+    names = {plain_name(column): field for field, column in source.columns.items()}
+    fields = {
+        place + left: names[plain_name(name)]
+        for place, name in enumerate(header)
+        if plain_name(name) in names
+    }
+    return {
+        row: Fault(code, field=fields[column])
+        for (row, column), code in sorted(audit.faults.items(), reverse=True)
+        if column in fields
+    }
+
+
+def _open(file: EvidenceFile) -> tuple[CalamineWorkbook, bytes]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     data = whole_bytes(file, MAX_STORED_BYTES, "workbook")
     if data.startswith(b"PK"):
         _check_archive(file, data)
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return CalamineWorkbook.from_filelike(io.BytesIO(data)), data
     except PasswordError:
         raise _wrong(
             file, "password", "a password", "a workbook without one", "Save it without a password."
         ) from None
     except (CalamineError, OSError, ValueError) as error:
-        raise _wrong(
-            file, "damaged_workbook", f"a workbook that cannot be opened ({type(error).__name__})",
-            "a whole workbook", "Save it again as XLSX or CSV.",
-        ) from None  # fmt: skip
+        raise _damaged(file, error) from None
+
+
+def _damaged(file: EvidenceFile, error: Exception) -> EvidenceError:
+    return _wrong(
+        file, "damaged_workbook", f"a workbook that cannot be opened ({type(error).__name__})",
+        "a whole workbook", "Save it again as XLSX or CSV.",
+    )  # fmt: skip
 
 
 def _check_archive(file: EvidenceFile, data: bytes) -> None:
     """Refuse an archive that unpacks without end, lies about it, or holds programs."""
+    if data.count(b"PK\x01\x02") > MAX_ENTRIES:  # before each of them becomes an object
+        raise _hostile(file, f"more than {MAX_ENTRIES} parts")
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -117,15 +205,17 @@ def _check_archive(file: EvidenceFile, data: bytes) -> None:
             "Save it again as XLSX or CSV.",
         ) from None  # fmt: skip
     names = [entry.filename for entry in entries]
-    if len(entries) > MAX_ENTRIES or len(set(names)) != len(names):
-        raise _hostile(file, "more parts than a workbook has, or two of one name")
+    if len(set(names)) != len(names):
+        raise _hostile(file, "two parts of one name")
     if any(name.startswith(("/", "\\")) or ".." in name.split("/") or ":" in name for name in names):
         raise _hostile(file, "a part whose name leads out of it")
+    if any(stat.S_ISLNK(entry.external_attr >> 16) for entry in entries):
+        raise _hostile(file, "a part that is a link")
     if any(entry.flag_bits & 1 for entry in entries):
         raise _wrong(file, "password", "a password", "a workbook without one", "Save it without a password.")
     if any(name.lower().endswith((".zip", ".xlsx", ".gz")) for name in names):
         raise _hostile(file, "an archive within the archive")
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
+    if any(name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower() for name in names):
         raise _hostile(file, "macros", "Save it as XLSX, which has none.")
     total = 0
     end = 0
@@ -183,6 +273,7 @@ class _Cell:
 
     def __init__(self, source: Source) -> None:
         self.form = source.date_format or "%Y-%m-%d %H:%M:%S"
+        self.count = COUNTED_FORMATS.get(self.form)
         self.has_hours = any(letter in self.form for letter in ("%H", "%I", "%-H", "%-I"))
         self.decimal = source.decimal
 
@@ -200,11 +291,15 @@ class _Cell:
         if isinstance(value, datetime):
             # seconds are lost to floats: 08:14:59.9999995 means 08:15
             moment = value.replace(microsecond=0) + timedelta(seconds=value.microsecond >= 500_000)
+            if self.count is not None:
+                return self(moment - self.count.start)
             if not self.has_hours and (moment.hour or moment.minute or moment.second):
                 return moment.isoformat(" ")  # the format would lose the time of day: set aside instead
             return moment.strftime(self.form)
         if isinstance(value, date):
-            return value.strftime(self.form)
+            return self(datetime(value.year, value.month, value.day))  # noqa: DTZ001
+        if isinstance(value, timedelta) and self.count is not None:
+            return self(value.total_seconds() / self.count.seconds)
         if isinstance(value, time | timedelta):
             return str(value)
         return "" if value is None else str(value)

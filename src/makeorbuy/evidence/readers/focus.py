@@ -39,7 +39,7 @@ def recognise(sample: Sample) -> Recognition | None:
     missing = ("", "NULL") if any("NULL" in row for row in sample.rows) else ("",)
     costs = tuple(cost for cost in COSTS if has(sample, cost))
     tags = {f"{TAG}{name}": None for text in sample.column("Tags") for name in _tags(text)}
-    holders = [name for name in ("SubAccountId", "SubAccountName", "ResourceName") if has(sample, name)]
+    holders = [name for name in ("SubAccountName", "SubAccountId", "ResourceName") if has(sample, name)]
     questions = [
         Question("cost_measure", "columns.amount", costs),
         Question("cost_centre", "columns.cost_centre", (*holders, *tags)),

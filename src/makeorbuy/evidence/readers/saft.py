@@ -9,6 +9,7 @@ References: Skatteetaten, "Norwegian SAF-T Financial data", schema 1.30.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     wanted = dict.fromkeys((*source.columns.values(), *source.leave_out))
     types = tuple(name.removeprefix(ANALYSIS) for name in wanted if name.startswith(ANALYSIS))
     lines = _Lines(file, types)
-    return Table((*LINE, *(ANALYSIS + kind for kind in types)), lines.rows(tell), lines.notes)
+    return Table((*LINE, *(ANALYSIS + kind for kind in types)), lines.rows(tell), lines.remarks)
 
 
 def _accounts(file: EvidenceFile, tell: Tell | None) -> Iterator[tuple[str, ...]]:
@@ -90,7 +91,7 @@ class _Lines:
 
     def __init__(self, file: EvidenceFile, types: tuple[str, ...]) -> None:
         self.file, self.types = file, types
-        self.notes: list[str] = []
+        self.remarks: Counter[str] = Counter()
         self.chart_codes: dict[str, str] = {}
         self.vouchers = self.lines = 0
         self.debit = self.credit = Decimal(0)
@@ -170,7 +171,7 @@ class _Lines:
                 continue  # not stated
             if said.is_finite() and said not in found:
                 missing = said - found[0]
-                self.notes.append(f"{name}={int(missing * 100 if tag != 'NumberOfEntries' else missing)}")
+                self.remarks[name] = int(missing * 100 if tag != "NumberOfEntries" else missing)
 
 
 def _texts(element: Element) -> dict[str, str]:

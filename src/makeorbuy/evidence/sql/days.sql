@@ -1,7 +1,7 @@
 -- Every distinct written day, read once.
 CREATE OR REPLACE TABLE days AS
 WITH read AS (
-    SELECT text, try_strptime(text, getvariable('date_formats')) AS moment
+    SELECT text, written_moment(text) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
 ), parsed AS (

@@ -11,4 +11,6 @@ SELECT
     base.record,
     base.record AS moment_key
 FROM base
-WHERE FALSE
+WHERE FALSE;
+
+CREATE OR REPLACE VIEW events_after AS SELECT ticket, state FROM base WHERE FALSE

@@ -57,5 +57,7 @@ SELECT ticket, at_minute, at_local_minute, state, team, NULL, NULL, 0, at_minute
 FROM before_changes
 WHERE state IS NOT NULL OR team IS NOT NULL;
 
+CREATE OR REPLACE VIEW events_after AS SELECT ticket, state FROM event_rows WHERE NOT is_used;
+
 CREATE OR REPLACE TABLE fate AS
 SELECT count(*) FILTER (WHERE is_used) AS used, count(*) FILTER (WHERE NOT is_used) AS after_cut FROM event_rows

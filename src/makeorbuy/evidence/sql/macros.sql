@@ -48,4 +48,36 @@ CREATE MACRO written_month_fault(written) AS
         WHEN written_month(written) IS NULL THEN 'bad_period'
         WHEN written_month(written) // 100 NOT BETWEEN getvariable('first_year') AND getvariable('last_year')
             THEN 'out_of_range'
+    END;
+
+-- A written time by the declared format: months in Norwegian are the engine's own once their names are
+-- those, a Z is an offset of nothing; or a count of days or (milli)seconds, where that is declared.
+CREATE MACRO evened(written) AS
+    CASE
+        WHEN getvariable('has_month_names') THEN
+            regexp_replace(
+                regexp_replace(regexp_replace(regexp_replace(
+                    written, '(?i)mai', 'May'), '(?i)okt', 'Oct'), '(?i)des', 'Dec'),
+                '(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.]?', '\1'
+            )
+        WHEN getvariable('has_offset') THEN regexp_replace(written, '[Zz]$', '+00:00')
+        ELSE written
+    END;
+
+CREATE MACRO counted_moment(number) AS
+    CASE
+        WHEN abs(number) < getvariable('count_limit')
+            THEN CAST(getvariable('count_from') AS TIMESTAMP) + to_seconds(CAST(
+                CASE
+                    WHEN getvariable('count_rounds') THEN round(number * getvariable('count_seconds'))
+                    ELSE floor(number * getvariable('count_seconds'))
+                END AS BIGINT
+            ))
+    END;
+
+CREATE MACRO written_moment(written) AS
+    CASE
+        WHEN NOT getvariable('is_counted') THEN try_strptime(evened(written), getvariable('date_formats'))
+        WHEN regexp_full_match(written, getvariable('count_pattern'))
+            THEN counted_moment(TRY_CAST(replace(written, ',', '.') AS DOUBLE))
     END

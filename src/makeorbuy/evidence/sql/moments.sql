@@ -2,7 +2,7 @@
 -- that minute exists once, twice or never, and which minute it is in UTC and on the agency's wall clock.
 CREATE OR REPLACE TABLE moments AS
 WITH read AS (
-    SELECT text, try_strptime(text, getvariable('date_formats')) AS moment
+    SELECT text, written_moment(text) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
 ), parsed AS (
@@ -47,7 +47,7 @@ WITH read AS (
 SELECT
     zoned.text,
     zoned.fault,
-    try_strptime(zoned.text, getvariable('day_formats')) IS NOT NULL AS is_day,
+    try_strptime(evened(zoned.text), getvariable('day_formats')) IS NOT NULL AS is_day,
     zoned.is_fold,
     CASE WHEN zoned.fault IS NULL AND zoned.is_fold THEN zoned.other_minute END AS other_minute,
     CASE WHEN zoned.fault IS NULL THEN zoned.wall_minute END AS wall_minute,

@@ -1,10 +1,7 @@
 -- As moments, for exports that write the offset behind each time (%z): nothing is left to interpret.
 CREATE OR REPLACE TABLE moments AS
 WITH read AS (
-    -- the engine reads offsets, and not the letter that stands for none
-    SELECT
-        text,
-        try_strptime(regexp_replace(text, '[Zz]$', '+00:00'), getvariable('date_formats')) AS moment
+    SELECT text, written_moment(text) AS moment
     FROM moment_texts
     WHERE text IS NOT NULL
 ), parsed AS (

@@ -74,6 +74,7 @@ WITH bad_moments AS (
     SELECT given.record, 'closed_without_resolved', 'resolved_at', ''
     FROM given JOIN ticket_rows ON given.record = ticket_rows.record
     WHERE getvariable('row_per_ticket')
+        AND getvariable('has_resolved')
         AND ticket_rows.state IN ('resolved', 'closed')
         AND given.resolved_at IS NULL
     UNION ALL

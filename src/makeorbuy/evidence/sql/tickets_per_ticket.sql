@@ -1,6 +1,6 @@
 -- A row per ticket: one row for each number is left, and those opened before the cut count.
 CREATE OR REPLACE TABLE base AS
-SELECT sound.*, row_number() OVER (ORDER BY sound.opened_minute, sound.record) AS ticket
+SELECT sound.*, getvariable('has_resolved') AS has_resolved, row_number() OVER (ORDER BY sound.opened_minute, sound.record) AS ticket
 FROM sound
 WHERE sound.opened_minute < getvariable('cut_minute');
 
