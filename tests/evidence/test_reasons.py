@@ -264,6 +264,6 @@ def test_every_code_is_explained_and_tried() -> None:
         # with their readers: test_ledgers, test_focus, test_staffing, test_outages
         "missing_name", "total_line", "unknown_currency", "left_out", "vacant_position", "end_without_start",
         "formula_not_computed", "formula_outside", "error_cell", "bad_characters",
-        "not_a_ticket", "ticket_without_events",
+        "not_a_ticket", "ticket_without_events", "history_cut", "more_pages",
     }  # fmt: skip
     assert tried | elsewhere == set(REASONS)

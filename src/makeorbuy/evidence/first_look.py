@@ -89,6 +89,8 @@ def answered(
         if source.kind == "tickets" and constant is None and "type" not in columns:
             constant = "incident"
             assumed.append("one_type")
+        if source.shape == "row_per_event" and any(q.key == "states" for q in recognition.questions):
+            assumed.append("activities")  # an end with an unknown name would leave its ticket open
         if source.fold == "quarantine" and source.time_zone != "UTC" and "%z" not in form:
             assumed.append("fold")
         sources.append(

@@ -116,10 +116,10 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     types = {field.type for name, field in fields.items() if name in source.columns}
     if types & {"whole", "decimal"}:
         yield line("decimal", _quoted(source.decimal) if source.decimal else TODO)
-    # where each time has its offset, the zone is only that of exported_at
-    needs_zone = "moment" in types and "%z" not in source.date_format
-    if needs_zone or source.time_zone or "time_zone" in asked:
-        yield line("time_zone", source.time_zone or TODO)
+    if "moment" in types or source.time_zone or "time_zone" in asked:
+        # where each time has its offset, the zone is only that of exported_at
+        is_told = "%z" in source.date_format and "time_zone" not in asked
+        yield line("time_zone", source.time_zone or ("UTC" if is_told else TODO))
     if types & {"moment", "date"}:
         forms = ", ".join(_quoted(form) for form in source.date_formats if form)
         yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)

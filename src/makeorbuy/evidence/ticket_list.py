@@ -13,7 +13,7 @@ from makeorbuy.evidence.recognition import (
     Question,
     Recognition,
     Sample,
-    dates,
+    dates_of_columns,
     proposal,
     spellings_of,
 )
@@ -65,10 +65,9 @@ def ticket_list(
         return [value for value in sample.column(columns[field]) if value.strip() not in nothing]
 
     if not rules.get("date_format"):
-        found = dates(*(of(field) for field in MOMENTS), missing=missing)
-        rules["date_format"] = found.settled
-        if not found.settled:
-            asked.append(Question("date_format", "date_format", found.formats))
+        dated, undated = dates_of_columns(sample, columns, MOMENTS, missing)
+        rules |= {"date_format": "", **dated}
+        asked += undated
     if not rules.get("time_zone") and "%z" not in rules["date_format"]:
         asked.append(Question("time_zone_of_export", "time_zone"))
     if "resolved_at" not in columns:

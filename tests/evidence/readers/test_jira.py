@@ -208,3 +208,27 @@ def test_what_is_no_jira_is_not_recognised() -> None:
     for document in ({"issues": [1]}, {"issues": []}, [{"key": "x"}], {"issues": [{"key": "x"}]}):
         assert jira.recognise(Sample("x.json", "json", sheet="issues", document=document)) is None
     assert jira.recognise(Sample("x.csv", "delimited", ("Issue key", "Status"), ())) is None
+
+
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["", "x", "Done", AT[1]])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(
+        ["key", "fields", "changelog", "histories", "total", "items", "field", "toString", "issues", "id",
+         "created", "components", "completedCycles", "ongoingCycle", "name", "status"]), inner, max_size=5)),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=200)
+@given(ANYTHING, ANYTHING, ANYTHING)
+def test_whatever_an_answer_holds_is_a_row_or_a_fault(tmp_path_factory, fields, changelog, other) -> None:  # type: ignore[no-untyped-def]
+    odd = {
+        "key": "A-1",
+        "fields": {"components": fields, "Time to resolution": fields},
+        "changelog": changelog,
+    }
+    document = {"issues": [odd, other, issue("A-2")]}
+    made = rows_of(tmp_path_factory.getbasetemp(), document)
+    assert sum(1 for row in made if not row) <= 1
+    assert len(made) == 3
+    rows_of(tmp_path_factory.getbasetemp(), document, "ticket_events")

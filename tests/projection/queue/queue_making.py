@@ -36,3 +36,14 @@ def tickets_of(opened: np.ndarray, kind: np.ndarray | None = None, work: np.ndar
 
 def poisson(rate: float, count: int, seed: int) -> np.ndarray:
     return np.cumsum(np.random.default_rng(seed).exponential(1 / rate, count))
+
+
+def teams_alike(people: list[int], route: np.ndarray, work: np.ndarray | None = None) -> QueueModel:
+    """Return teams of one class, first come first served, that never close."""
+    teams = len(people)
+    if work is None:
+        work = np.tile(EXPONENTIAL, (1, teams, 1))
+    return QueueModel(
+        (QueueClass("a", 0),), tuple(f"team {one}" for one in range(teams)), np.zeros(teams, np.int64),
+        np.zeros(teams), always(people), work, work, np.zeros((1, teams), bool), route,
+    )  # fmt: skip

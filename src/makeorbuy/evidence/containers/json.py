@@ -40,6 +40,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     if tell is not None:
         tell(1.0)
     names = lists(document)
+    if not names and isinstance(document, dict):
+        document, names = [document], ["$"]  # one line, or one object: one record
     name = source.sheet or (names[0] if len(names) == 1 else "")
     if name not in names:
         raise _wrong(

@@ -45,9 +45,9 @@ MOMENTS = ("updated_at",)
 def recognise(sample: Sample) -> Recognition | None:
     """Recognise pm4py's three columns; else a ticket that comes on several rows, an activity, a time."""
     if has(sample, "case:concept:name", "concept:name", "time:timestamp"):
-        columns, system, score = columns_by_name(sample, PM4PY), "event log, CSV of pm4py", 0.95
+        columns, system, score = columns_by_name(sample, PM4PY), "Event log, CSV of pm4py", 0.95
     else:
-        columns, system, score = columns_by_name(sample, COLUMNS), "event log, table", 0.4
+        columns, system, score = columns_by_name(sample, COLUMNS), "Event log, table", 0.4
         if not set(MOMENTS) | {"number", "state"} <= set(columns):
             return None
         numbers = [number for number in sample.column(columns["number"]) if number.strip()]

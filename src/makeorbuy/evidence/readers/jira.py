@@ -27,13 +27,13 @@ from makeorbuy.evidence.recognition import (
     Recognition,
     Sample,
     columns_by_name,
-    dates_of_columns,
     folded,
     has,
     proposal,
     spellings_of,
 )
 from makeorbuy.evidence.text import Fault, Table, Tell, plain_name
+from makeorbuy.evidence.ticket_list import ticket_list
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 LABELS = {
@@ -90,21 +90,15 @@ CHANGED = ("key", "created", "status", "status_before", "group", "group_before",
 def recognise(sample: Sample) -> Recognition | None:
     """Recognise a CSV by its key, id and status; an answer by its issues with fields."""
     if sample.container == "json":
-        issues = list(_issues(sample.document))
+        issues = [entry for entry in _listed(sample.document) if _is_issue(entry)]
         return _answer(sample, issues) if issues and sample.sheet in ("issues", "$") else None
     if not any(has(sample, *names) for names in (("Issue key", "Issue id", "Status"),
                                                  ("Sakskode", "Sammendrag", "Status"))):  # fmt: skip
         return None
     columns = columns_by_name(sample, LABELS)
-    named = _with_months(sample, columns)
-    rules, questions = dates_of_columns(named, columns, ("opened_at", "resolved_at"))
-    questions.append(Question("time_zone_of_export", "time_zone"))
-    if "resolved_at" not in columns:
-        questions.append(Question("end_of_work", "columns.resolved_at"))
-    rules["reader"] = "jira"
-    _words(sample.column(columns["state"]), sample.column(columns.get("type", "")), rules, questions)
-    source = proposal(sample, "tickets", columns, **rules)
-    return Recognition("Jira, CSV", 0.9, (source,), "labels", "display", tuple(questions), ("no_history",))
+    return ticket_list(
+        _with_months(sample, columns), "Jira, CSV", 0.9, columns, states=STATES, types=TYPES, reader="jira"
+    )
 
 
 def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table:
@@ -125,7 +119,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         places = [place for place, name in enumerate(header) if plain_name(name) in moments]
         return Table(header, _with_english_months(plain.rows, places))
     document = json.load(file)
-    issues = list(_issues(document))
+    listed = list(_listed(document))
+    issues = [entry for entry in listed if _is_issue(entry)]
     if not issues:
         problem = Problem(
             "no_issues", file.name, None, None, "no list of issues", "the answer of a search, with `issues`",
@@ -134,8 +129,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         raise EvidenceError(problems=[problem])
     if source.kind == "ticket_events":
         return Table(CHANGED, _changes(issues, _group_fields(issues)))
-    made = json.table_of([_flat(issue, source.states) for issue in issues])
-    return Table(made.header, _with_missing_pages(made.rows, document, len(issues)))
+    made = json.table_of([_flat(entry, source.states) if _is_issue(entry) else None for entry in listed])
+    return Table(made.header, _with_missing_pages(made.rows, document, len(listed)))
 
 
 # ---- CSV
@@ -196,14 +191,19 @@ def _with_months(sample: Sample, columns: Mapping[str, str]) -> Sample:
 # ---- the answer of a search
 
 
-def _issues(document: Any) -> Iterator[dict[str, Any]]:
-    """Give the issues of an answer, of several answers (pages), or of a bare list."""
-    pages = document if isinstance(document, list) else [document]
-    for page in pages:
+def _listed(document: Any) -> Iterator[Any]:
+    """Give what is listed in an answer, in several answers (pages), or in a bare list."""
+    for page in document if isinstance(document, list) else [document]:
         listed = page.get("issues") if isinstance(page, dict) else None
-        for issue in listed if isinstance(listed, list) else [page]:
-            if isinstance(issue, dict) and "key" in issue and isinstance(issue.get("fields"), dict):
-                yield issue
+        yield from listed if isinstance(listed, list) else [page]
+
+
+def _is_issue(entry: Any) -> bool:
+    return isinstance(entry, dict) and "key" in entry and isinstance(entry.get("fields"), dict)
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
@@ -223,11 +223,15 @@ def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
     questions: list[Question] = []
     entries = [entry for issue in issues for entry in _entries(issue)]
     states = [value for entry in entries for value in entry[2:4] if value]
-    _words(
-        [*(issue.get("fields.status.name", "") for issue in flat), *states],
-        [issue.get("fields.issuetype.name", "") for issue in flat],
-        rules, questions,
-    )  # fmt: skip
+    for key, known, written in (
+        ("states", STATES, [*(issue.get("fields.status.name", "") for issue in flat), *states]),
+        ("types", TYPES, [issue.get("fields.issuetype.name", "") for issue in flat]),
+    ):
+        found, unknown = spellings_of(written, known)
+        rules[key] = {**known, **found}
+        if unknown:
+            questions.append(Question(key, key, unknown))
+    questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]
     sources = [proposal(seen, "tickets", columns, **rules)]
     remarks = []
     if entries:
@@ -256,7 +260,7 @@ def _flat(issue: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
     """Return an issue as flat text, with its components, its ends and its cycles."""
     fields = issue["fields"]
     flat = json.flatten({name: value for name, value in issue.items() if name != "changelog"})
-    components = [part.get("name", "") for part in fields.get("components") or () if isinstance(part, dict)]
+    components = [part.get("name") for part in _dicts(fields.get("components"))]
     done, closed = _ends(issue, {folded(name): word for name, word in states.items()})
     cycles = _cycles(fields)
     return flat | {
@@ -289,7 +293,7 @@ def _cycles(fields: dict[str, Any]) -> int:
             and "completedCycles" in value
             and _RESOLUTION.search(str(value.get("name")))
         ):
-            return len(value["completedCycles"] or ()) + (value.get("ongoingCycle") is not None)
+            return len(_dicts(value["completedCycles"])) + (value.get("ongoingCycle") is not None)
     return 0
 
 
@@ -298,7 +302,7 @@ def _group_fields(issues: list[dict[str, Any]]) -> list[str]:
     named: Counter[str] = Counter()
     for issue in issues:
         for history in _histories(issue):
-            for item in history.get("items") or ():
+            for item in _dicts(history.get("items")):
                 if re.search(r"group|team|gruppe|enhet", str(item.get("field")), re.IGNORECASE):
                     named[str(item.get("fieldId") or item.get("field"))] += 1
     return [name for name, _ in sorted(named.items(), key=lambda entry: (-entry[1], entry[0]))]
@@ -306,8 +310,7 @@ def _group_fields(issues: list[dict[str, Any]]) -> list[str]:
 
 def _histories(issue: dict[str, Any]) -> list[dict[str, Any]]:
     changelog = issue.get("changelog")
-    histories = changelog.get("histories") if isinstance(changelog, dict) else None
-    return [entry for entry in histories or () if isinstance(entry, dict)]
+    return _dicts(changelog.get("histories")) if isinstance(changelog, dict) else []
 
 
 def _entries(issue: dict[str, Any], groups: Sequence[str] = ()) -> list[tuple[str, ...]]:
@@ -318,7 +321,7 @@ def _entries(issue: dict[str, Any], groups: Sequence[str] = ()) -> list[tuple[st
         entry = dict.fromkeys(CHANGED, "") | {
             "key": json.as_text(issue["key"]), "created": json.as_text(history.get("created")), "lost": lost
         }  # fmt: skip
-        for item in history.get("items") or ():
+        for item in _dicts(history.get("items")):
             field, name = str(item.get("field")), str(item.get("fieldId") or item.get("field"))
             before, after = json.as_text(item.get("fromString")), json.as_text(item.get("toString"))
             if field == "status":
@@ -364,18 +367,3 @@ def _with_missing_pages(rows: Any, document: Any, found: int) -> Iterator[Sequen
     yield from rows
     if _missing_issues(document, found):
         yield Fault("more_pages")
-
-
-def _words(
-    states: Iterable[str], types: Iterable[str], rules: dict[str, Any], questions: list[Question]
-) -> None:
-    """Add what states and types mean, and ask for what this site calls its own way; end the questions."""
-    seen, unknown = spellings_of(states, STATES)
-    rules["states"] = {**STATES, **seen}
-    if unknown:
-        questions.append(Question("states", "states", unknown))
-    seen, unknown = spellings_of(types, TYPES)
-    rules["types"] = {**TYPES, **seen}
-    if unknown:
-        questions.append(Question("types", "types", unknown))
-    questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]

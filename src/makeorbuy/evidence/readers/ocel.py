@@ -80,10 +80,17 @@ class Happening:
 
 @dataclass(slots=True)
 class Log:
-    """Objects by id, events, the names of their types, and how many entries were neither."""
+    """Objects by id, events, the names of their types, and how many entries were neither.
+
+    Attributes
+    ----------
+    declared : set of str
+        Columns that the log says it has: attributes of events, and of objects as ``TYPE.NAME``.
+    """
 
     types: set[str] = field(default_factory=set)
     activities: set[str] = field(default_factory=set)
+    declared: set[str] = field(default_factory=set)
     things: dict[str, Thing] = field(default_factory=dict)
     happenings: list[Happening] = field(default_factory=list)
     not_read: int = 0
@@ -92,6 +99,11 @@ class Log:
         """Return the object of this id, new or known."""
         self.types.add(kind)
         return self.things.setdefault(name, Thing(kind))
+
+    def declare(self, kind: str, attributes: Iterable[str], *, is_event: bool) -> None:
+        """Take note of a type and the attributes that it may have."""
+        (self.activities if is_event else self.types).add(kind)
+        self.declared |= {name if is_event else f"{kind}.{name}" for name in attributes}
 
 
 def recognise(sample: Sample) -> Recognition | None:
@@ -110,7 +122,7 @@ def recognise(sample: Sample) -> Recognition | None:
         states = {value for changes in own for changed, _, value in changes if changed == name}
     times = [happening.time for happening in log.happenings]
     return event_log(
-        sample, "event log, OCEL 2.0", 0.95, columns, reader="ocel", teams=teams, sheet="",
+        sample, "Event log, OCEL 2.0", 0.95, columns, reader="ocel", teams=teams, sheet="",
         activities=states, date_format=form_of(times),
         questions=(Question("object_type", "sheet", tuple(types), likely),),
     )  # fmt: skip
@@ -127,7 +139,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     HostileFileError
         If it must not be read, or is too large to hold.
     """
-    log = _whole(file, tell)
+    log = whole_log(file, tell)
     types = sorted({thing.type for thing in log.things.values()})
     if not source.sheet or source.sheet not in types:
         problem = Problem(
@@ -137,95 +149,72 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
             "Say in evidence/mapping.yaml which type of object is a ticket: `sheet`.",
         )  # fmt: skip
         raise EvidenceError(problems=[problem])
+    _check_columns(file, source, log)
     wanted = tuple(dict.fromkeys(source.columns.values()))
-    return Table((*wanted, EVENT), _checked(file, source, _Rows(log, source.sheet, wanted)))
+    return Table((*wanted, EVENT), _rows(log, source.sheet, wanted))
 
 
-def _checked(file: EvidenceFile, source: Source, rows: _Rows) -> Iterator[tuple[str, ...] | Fault]:
-    yield from rows
+def _check_columns(file: EvidenceFile, source: Source, log: Log) -> None:
+    """Raise EvidenceError if the mapping names a column that no row can have."""
+    own = {f"{thing.type}.{name}" for thing in log.things.values() for name, _, _ in thing.changes}
+    possible = {TICKET, ACTIVITY, TIME} | log.declared | own | (log.types - {source.sheet})
+    possible |= {name for happening in log.happenings for name in happening.attributes}
     problems = [
         Problem(
             "missing_column", file.name, None, field_name, f"no row with {name!r}",
-            f"one of {', '.join(map(repr, sorted(rows.possible)[:20]))}",
+            f"one of {', '.join(map(repr, sorted(possible)[:20]))}",
             "Correct `columns` in evidence/mapping.yaml.",
         )
         for field_name, name in source.columns.items()
-        if name not in rows.seen and rows.given
+        if name not in possible and name.partition(":")[0] not in possible
     ]  # fmt: skip
     if problems:
         raise EvidenceError(problems=problems)
 
 
-class _Rows:
-    """The rows of the tickets of one type.
-
-    Attributes
-    ----------
-    seen : set of str
-        Columns that had something on some row.
-    possible : set of str
-        Plain names that a column may have.
-    given : int
-        Rows so far.
-    """
-
-    def __init__(self, log: Log, kind: str, wanted: Sequence[str]) -> None:
-        self.log, self.kind, self.wanted = log, kind, wanted
-        self.seen: set[str] = set()
-        self.possible = {TICKET, ACTIVITY, TIME, *(thing.type for thing in log.things.values())} - {kind}
-        self.given = 0
-        self.histories = {name: _histories(thing) for name, thing in log.things.items() if thing.type == kind}
-
-    def __iter__(self) -> Iterator[tuple[str, ...] | Fault]:
-        told: dict[str, set[tuple[bool, float]]] = {name: set() for name in self.histories}
-        rows: list[tuple[float, Happening, str]] = []
-        faults = [Fault("not_a_record")] * self.log.not_read
-        for happening in self.log.happenings:
-            tickets = dict.fromkeys(name for name, _ in happening.relations if name in self.histories)
-            when = _when(happening.time)
-            rows += ((when[1] if when else 0.0, happening, ticket) for ticket in tickets)
-            if not tickets:
-                faults.append(Fault("not_a_ticket", "an event that touches no ticket"))
-            for ticket in tickets:
-                told[ticket].add(when or (False, 0.0))
-        for ticket, history in self.histories.items():
-            changes = {when: time for entries in history.values() for when, time, _ in entries
-                       if when is not None and when[1] >= FIRST}  # fmt: skip
-            left = {when: time for when, time in changes.items() if when not in told[ticket]}
-            rows += (
-                (when[1], Happening("", "", time, {}, [(ticket, "")]), ticket) for when, time in left.items()
-            )
-            if not told[ticket] and not left:
-                faults.append(Fault("ticket_without_events"))
-        rows.sort(key=lambda row: row[0])
-        for _, happening, ticket in rows:
-            self.given += 1
-            yield self._row(happening, ticket)
-        yield from faults
-
-    def _row(self, happening: Happening, ticket: str) -> tuple[str, ...]:
-        known = dict(happening.attributes)
-        known |= {TICKET: ticket, ACTIVITY: happening.activity, TIME: from_iso(happening.time)}
+def _rows(log: Log, kind: str, wanted: Sequence[str]) -> Iterator[tuple[str, ...] | Fault]:
+    """Give the rows of the tickets of one type in order of time, then what is not about any."""
+    histories = {name: _histories(thing) for name, thing in log.things.items() if thing.type == kind}
+    told: dict[str, set[tuple[bool, float]]] = {name: set() for name in histories}
+    rows: list[tuple[float, Happening, str]] = []
+    faults = [Fault("not_a_record")] * log.not_read
+    for happening in log.happenings:
+        tickets = dict.fromkeys(name for name, _ in happening.relations if name in histories)
         when = _when(happening.time)
-        for name, entries in self.histories[ticket].items():
-            known[f"{self.kind}.{name}"] = _as_of(entries, when)
-        self.possible |= set(known)
-        cells = tuple(
-            known[name] if name in known else self._related(happening, ticket, name) for name in self.wanted
+        rows += ((when[1] if when else 0.0, happening, ticket) for ticket in tickets)
+        if not tickets:
+            faults.append(Fault("not_a_ticket", "an event that touches no ticket"))
+        for ticket in tickets:
+            told[ticket].add(when or (False, 0.0))
+    for ticket, history in histories.items():
+        changes = {when: time for entries in history.values() for when, time, _ in entries
+                   if when is not None and when[1] >= FIRST}  # fmt: skip
+        left = {when: time for when, time in changes.items() if when not in told[ticket]}
+        rows += (
+            (when[1], Happening("", "", time, {}, [(ticket, "")]), ticket) for when, time in left.items()
         )
-        self.seen |= {name for name, cell in zip(self.wanted, cells, strict=True) if cell or name in known}
-        return (*cells, happening.id)
+        if not told[ticket] and not left:
+            faults.append(Fault("ticket_without_events"))
+    rows.sort(key=lambda row: row[0])
+    for _, happening, ticket in rows:
+        when = _when(happening.time)
+        known = dict(happening.attributes)
+        known |= {f"{kind}.{name}": _as_of(entries, when) for name, entries in histories[ticket].items()}
+        known |= {TICKET: ticket, ACTIVITY: happening.activity, TIME: from_iso(happening.time)}
+        cells = (known[name] if name in known else _related(log, happening, ticket, name) for name in wanted)
+        yield (*cells, happening.id)
+    yield from faults
 
-    def _related(self, happening: Happening, ticket: str, name: str) -> str:
-        """Return the object of another type that the event, else the ticket, is related to."""
-        kind, _, written = name.partition(":")
-        qualifiers = set(written.split(",")) if written else None
-        things = self.log.things
-        for other, qualifier in (*happening.relations, *things[ticket].relations):
-            is_of_kind = other in things and things[other].type == kind and other != ticket
-            if is_of_kind and (qualifiers is None or qualifier in qualifiers):
-                return other
-        return ""
+
+def _related(log: Log, happening: Happening, ticket: str, name: str) -> str:
+    """Return the object of another type that the event, else the ticket, is related to."""
+    kind, _, written = name.partition(":")
+    qualifiers = set(written.split(",")) if written else None
+    for other, qualifier in (*happening.relations, *log.things[ticket].relations):
+        is_of_kind = other in log.things and log.things[other].type == kind and other != ticket
+        if is_of_kind and (qualifiers is None or qualifier in qualifiers):
+            return other
+    return ""
 
 
 def _histories(thing: Thing) -> dict[str, list[tuple[tuple[bool, float] | None, str, str]]]:
@@ -312,7 +301,14 @@ def _sampled(sample: Sample) -> Log | None:
     return None
 
 
-def _whole(file: EvidenceFile, tell: Tell | None) -> Log:
+def whole_log(file: EvidenceFile, tell: Tell | None = None) -> Log:
+    """Return everything that a log of any of the three forms says.
+
+    Raises
+    ------
+    EvidenceError, HostileFileError
+        See `table`.
+    """
     start = unpacked_bytes(file, 64).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"SQLite format 3\0"):
         with sqlite.opened(file) as ask:
@@ -337,8 +333,11 @@ def _whole(file: EvidenceFile, tell: Tell | None) -> Log:
 
 
 def _of_json(document: Mapping[str, Any]) -> Log:
-    log = Log({_text(kind, "name") for kind in _records(document, "objectTypes")},
-              {_text(kind, "name") for kind in _records(document, "eventTypes")})  # fmt: skip
+    log = Log()
+    for many in ("objectTypes", "eventTypes"):
+        for kind in _records(document, many):
+            names = (_text(attribute, "name") for attribute in _records(kind, "attributes"))
+            log.declare(_text(kind, "name"), names, is_event=many == "eventTypes")
     objects, events = _entries(document, "objects"), _entries(document, "events")
     for entry in objects:
         if not isinstance(entry, dict):
@@ -384,7 +383,8 @@ def _of_elements(elements: Iterable[Element]) -> Log:
     for element in elements:
         tag = plain_tag(element.tag)
         if tag in ("object-type", "event-type"):
-            (log.types if tag == "object-type" else log.activities).add(element.get("name", ""))
+            names = (child.get("name", "") for part in element for child in part)
+            log.declare(element.get("name", ""), names, is_event=tag == "event-type")
         if tag not in ("object", "event"):
             continue
         attributes: list[Element] = []
@@ -412,10 +412,12 @@ def _of_tables(tables: Mapping[str, Sequence[Sequence[str]]]) -> Log:
     The tables ``event`` and ``object`` say what there is; a type that the maps leave out is looked for
     under its own name, and what stands only in the table of a type is not lost.
     """
-    log = Log(
-        {row.get("ocel_type", "") for row in _rows_of(tables, "object_map_type")},
-        {row.get("ocel_type", "") for row in _rows_of(tables, "event_map_type")},
-    )
+    log = Log()
+    for part in ("object", "event"):
+        for row in _rows_of(tables, f"{part}_map_type"):
+            header, *_ = tables.get(f"{part}_{row.get('ocel_type_map', '')}") or [()]
+            names = (name for name in header if not name.startswith("ocel_"))
+            log.declare(row.get("ocel_type", ""), names, is_event=part == "event")
     details = {kind: _details(tables, kind) for kind in ("object", "event")}
     objects = _by_id(tables, "object")
     for name, (kind, rows) in details["object"].items():

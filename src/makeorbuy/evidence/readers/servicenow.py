@@ -18,8 +18,10 @@ instance", "Task SLA table".
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from makeorbuy.case.model import Source
@@ -137,6 +139,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     if container == "xml":
         return Table(UNLOADED, _unloaded(file, source.sheet, tell))
     plain = _CONTAINERS[container](file, source, tell)
+    if len(set(map(folded, plain.header))) < len(plain.header):
+        return plain  # the writer refuses a name that is given twice
     known = _chosen(plain.header)
     for names, header, make in ((AUDIT, CHANGED, _audited), (METRIC, STAYED, _stayed)):
         if set(names) <= set(known):
@@ -372,6 +376,16 @@ def _metrics(sample: Sample, real: dict[str, str]) -> Recognition:
                     states, known, remarks)  # fmt: skip
 
 
+def _is_newest_first(moments: Sequence[str], form: str) -> bool:
+    """Return whether most moments are before the one above them."""
+    try:
+        read = [datetime.strptime(moment, form) for moment in moments if moment]  # noqa: DTZ007
+    except ValueError:
+        return False
+    falls = sum(later < earlier for earlier, later in itertools.pairwise(read))
+    return falls > sum(later > earlier for earlier, later in itertools.pairwise(read))
+
+
 def _history(
     sample: Sample, system: str, columns: dict[str, str], moment: str, zone: str, states: Sequence[str],
     known: dict[str, str], remarks: tuple[str, ...],
@@ -382,6 +396,8 @@ def _history(
     seen, unknown = spellings_of(states, known)
     if unknown:
         questions.append(Question("states", "states", unknown))
+    if _is_newest_first(sample.column(moment), rules.get("date_format", "")):
+        remarks = (*remarks, "newest_first")
     source = proposal(
         sample,
         "ticket_events",

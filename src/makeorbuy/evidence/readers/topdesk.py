@@ -11,20 +11,16 @@ Norwegian labels are from memory: no public export has them.
 
 from __future__ import annotations
 
-from typing import Any
-
 from makeorbuy.evidence.recognition import (
     Question,
     Recognition,
     Sample,
     columns_by_name,
-    dates_of_columns,
     folded,
     has,
-    proposal,
     share_matching,
-    spellings_of,
 )
+from makeorbuy.evidence.ticket_list import ticket_list
 
 LABELS = {
     "number": ("Number", "Incident number", "Nummer", "Saksnummer"),
@@ -86,51 +82,25 @@ def recognise(sample: Sample) -> Recognition | None:
         columns, is_answer = columns_by_name(sample, LABELS), False
     else:
         return None
-    questions: list[Question] = []
-    remarks = ["no_history"]
-    rules, undated = dates_of_columns(sample, columns, ("opened_at", "resolved_at", "closed_at"))
-    if not all("%z" in form for form in (rules.get("date_format", ""),)):
-        questions.append(Question("time_zone_of_export", "time_zone"))
-    questions += undated
-    if "resolved_at" not in columns:
-        questions.append(Question("end_of_work", "columns.resolved_at"))
-    _states(sample, columns, rules, questions)
-    _types(sample, columns, rules, questions)
+    questions, remarks = [], ["no_history"]
+    if share_matching(sample.column(columns.get("state", "")), LINES) > 0.5:
+        del columns["state"]  # who has it, not how far it has come
+    if "state" not in columns:
+        questions.append(Question("state_not_line", "columns.state"))
     registered = sample.column(next((name for name in REGISTERED if has(sample, name)), ""))
     if registered and registered != sample.column(columns.get("opened_at", "")):
         remarks.append("call_before_registration")
     if any(folded(status).startswith("partial") for status in sample.column("status")):
         remarks.append("partial_incidents")
-    questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]
-    return Recognition(
+    return ticket_list(
+        sample,
         "TOPdesk, API" if is_answer else "TOPdesk, list",
         0.9,
-        (proposal(sample, "tickets", columns, **rules),),
-        "field_names" if is_answer else "labels",
-        "raw" if is_answer else "display",
-        tuple(questions),
-        tuple(remarks),
+        columns,
+        states=STATES,
+        types=TYPES,
+        headers="field_names" if is_answer else "labels",
+        values="raw" if is_answer else "display",
+        questions=questions,
+        remarks=remarks,
     )
-
-
-def _states(
-    sample: Sample, columns: dict[str, str], rules: dict[str, Any], questions: list[Question]
-) -> None:
-    if share_matching(sample.column(columns.get("state", "")), LINES) > 0.5:
-        del columns["state"]  # who has it, not how far it has come
-    if "state" not in columns:
-        questions.append(Question("state_not_line", "columns.state"))
-    seen, unknown = spellings_of(sample.column(columns.get("state", "")), STATES)
-    rules["states"] = {**STATES, **seen}
-    if unknown:
-        questions.append(Question("states", "states", unknown))
-
-
-def _types(sample: Sample, columns: dict[str, str], rules: dict[str, Any], questions: list[Question]) -> None:
-    if "type" not in columns:
-        questions.append(Question("one_type_or_a_column", "constant_type", ("incident", "request", "change")))
-        return
-    seen, unknown = spellings_of(sample.column(columns["type"]), TYPES)
-    rules["types"] = {**TYPES, **seen}
-    if unknown:
-        questions.append(Question("types", "types", unknown))

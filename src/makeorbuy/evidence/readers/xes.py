@@ -68,7 +68,7 @@ def recognise(sample: Sample) -> Recognition | None:
     if len(steps) > 1:  # where it has several, an activity means something only with its step
         columns["state"] = "concept:name+lifecycle:transition"
     return event_log(
-        sample, "event log, XES", 0.95, columns, reader="xes", missing=MISSING,
+        sample, "Event log, XES", 0.95, columns, reader="xes", missing=MISSING,
         activities={_value(event, columns["state"]) for event in events} - set(MISSING),
         date_format=form_of(event.get("time:timestamp", "") for event in events),
     )  # fmt: skip

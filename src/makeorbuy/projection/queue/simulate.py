@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from makeorbuy.projection.queue import kernel
+from makeorbuy.projection.queue.compiling import say_if_slow
 from makeorbuy.projection.queue.model import (
     PREEMPTIVE,
     Crews,
@@ -51,17 +52,18 @@ def simulate(
     -------
     Run
     """
-    opened = tickets.opened
-    none = np.zeros(0)
+    say_if_slow()
+    count = tickets.opened.size
     ended, waited, visits, team, counted, paused, worked, overtime, queue_hours, begun, area = kernel.run(
-        *_room(opened.size), opened, tickets.kind, tickets.number, tickets.team, tickets.work, tickets.rest,
-        none.astype(np.int64) if tickets.visit is None else tickets.visit,
-        none.astype(np.bool_) if tickets.in_hand is None else tickets.in_hand,
-        none if tickets.counted is None else tickets.counted,
-        np.zeros(len(model.classes)) if targets is None else np.array(targets),
+        *_room(count), _real(tickets.opened), _whole(tickets.kind), _whole(tickets.number),
+        _whole(tickets.team), _real(tickets.work), _real(tickets.rest),
+        _whole(np.zeros(0) if tickets.visit is None else tickets.visit),
+        _flag(np.zeros(0) if tickets.in_hand is None else tickets.in_hand),
+        _real(np.zeros(0) if tickets.counted is None else tickets.counted),
+        _real(np.zeros(len(model.classes)) if targets is None else np.array(targets)),
         *_prepared(model), float(end), int(seed), int(replication),
     )  # fmt: skip
-    if not counted.size and opened.size:
+    if counted.size < count:
         counted, paused = None, None
     return Run(
         ended, waited, visits, team, worked, float(area), counted, paused, overtime, queue_hours, begun
@@ -86,6 +88,19 @@ def _room(tickets: int) -> tuple[Floats, NDArray[np.int32], Floats, Ints]:
         heap_time,
         heap_code,
     )
+
+
+def _real(values: NDArray[Any]) -> Floats:
+    """Return one kind of array, whatever comes: each kind would cost the compiler half a minute."""
+    return np.require(values, np.float64, ("C", "W"))
+
+
+def _whole(values: NDArray[Any]) -> Ints:
+    return np.require(values, np.int64, ("C", "W"))
+
+
+def _flag(values: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.require(values, np.bool_, ("C", "W"))
 
 
 def _prepared(model: QueueModel) -> tuple[Any, ...]:
@@ -122,10 +137,16 @@ def _prepared(model: QueueModel) -> tuple[Any, ...]:
     route_first = np.searchsorted(row, np.arange(classes * teams + 1))
     share[route_first[1:] - 1] = 1.0
     return (
-        level, skill, levels, int(skill.max()) + 1, model.discipline, interrupts, model.newest_first,
-        pauses, *entries, crews.pace, first, times, done, opens, hours_of, *clocks, *steps,
-        model.work, model.rest, model.has_rest, route_first, share, to,
+        _whole(level), _whole(skill), levels, int(skill.max()) + 1, _whole(model.discipline),
+        _whole(interrupts), _real(model.newest_first), _flag(pauses), *map(_whole, entries),
+        _real(crews.pace), *_clocks(first, times, done, opens), _whole(hours_of), *_clocks(*clocks),
+        _real(steps[0]), _whole(steps[1]), _whole(steps[2]), _real(model.work), _real(model.rest),
+        _flag(model.has_rest), _whole(route_first), _real(share), _whole(to),
     )  # fmt: skip
+
+
+def _clocks(first: Ints, times: Floats, done: Floats, is_open: NDArray[np.bool_]) -> tuple[Any, ...]:
+    return _whole(first), _real(times), _real(done), _flag(is_open)
 
 
 def replicate(one: Callable[[int], Result], replications: Iterable[int], threads: int = 1) -> list[Result]:
@@ -140,9 +161,12 @@ def replicate(one: Callable[[int], Result], replications: Iterable[int], threads
     >>> replicate(lambda number: number * 2, range(3))
     [0, 2, 4]
     """
+    try:
+        from joblib import Parallel, delayed
+    except ImportError:  # the same, on one thread
+        threads = 1
     if threads == 1:
         return [one(number) for number in replications]
-    from joblib import Parallel, delayed
 
     return list(Parallel(n_jobs=threads, prefer="threads")(delayed(one)(number) for number in replications))
 

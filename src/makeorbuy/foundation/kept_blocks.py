@@ -1,0 +1,59 @@
+"""Blocks of a long run, kept in a folder: a run that was interrupted goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBlocks:
+    """A folder of blocks that belong to one question.
+
+    Attributes
+    ----------
+    folder : Path
+        Safe to delete.
+    question : str
+        Digest of everything that the blocks follow from: input, options, seed, version. Blocks of another
+        question are never found.
+    """
+
+    folder: Path
+    question: str
+
+    def load(self, name: str) -> NDArray[np.float64] | None:
+        """Return a block; None if it was not kept, or if a byte of it is not what was written."""
+        try:
+            content = self._path(name).read_bytes()
+        except OSError:
+            return None
+        digest, shape, body = content[:32], content[32:64], content[64:]
+        if hashlib.sha256(shape + body).digest() != digest:
+            return None
+        sizes = [size for size in np.frombuffer(shape, np.int64).tolist() if size >= 0]
+        return np.frombuffer(body, np.float64).reshape(sizes).copy()
+
+    def save(self, name: str, block: NDArray[np.float64]) -> None:
+        """Write a block beside its place and move it there: whoever stops the run leaves no half of it."""
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shape = np.array([*block.shape, *[-1] * (4 - block.ndim)], np.int64).tobytes()
+        body = np.ascontiguousarray(block, np.float64).tobytes()
+        handle, written = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(shape + body).digest() + shape + body)
+            Path(written).replace(path)
+        except BaseException:
+            Path(written).unlink(missing_ok=True)
+            raise
+
+    def _path(self, name: str) -> Path:
+        return self.folder / self.question[:16] / f"{name}.block"
