@@ -181,8 +181,8 @@ OTHER = {
         ],
     ),
     "outages": (
-        ("service", "started_at", "ended_at", "is_planned"),
-        ("desk", "01.03.2024 10:00", "01.03.2024 11:00", "no"),
+        ("service", "started_at", "ended_at", "is_planned", "kind"),
+        ("desk", "01.03.2024 10:00", "01.03.2024 11:00", "no", "outage"),
         {},
         [
             ("ended_before_started", "ended_at", {"ended_at": "01.03.2024 09:00"}),
@@ -190,6 +190,7 @@ OTHER = {
             ("daylight_saving_gap", "started_at",
              {"started_at": "31.03.2024 02:10", "ended_at": "31.03.2024 04:00"}),
             ("bad_yes_or_no", "is_planned", {"is_planned": "maybe"}),
+            ("unknown_kind", "kind", {"kind": "blunder"}),
             ("unknown_service", "service", {"service": "Desk"}),
         ],
     ),
@@ -261,6 +262,8 @@ def test_every_code_is_explained_and_tried() -> None:
         "too_few_fields", "too_many_fields", "bad_encoding", "duplicate_row", "event_in_future",
         "missing_time", "not_a_record", "unknown_ticket", "ticket_in_quarantine", "conflicting_value",
         "broken_quotes", "rows_within_text", "superseded_row",
+        # with their readers: test_ledgers, test_focus, test_staffing, test_outages
+        "missing_name", "total_line", "unknown_currency", "left_out", "vacant_position", "end_without_start",
         "formula_not_computed", "formula_outside", "error_cell", "bad_characters",
         "not_a_ticket", "ticket_without_events", "history_cut", "more_pages",
     }  # fmt: skip

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from ruamel.yaml import YAML
 
 from makeorbuy.case.loading import load_case
+from makeorbuy.case.model import Period
 from makeorbuy.case.template import write_template
 from makeorbuy.cli.main import cli
 from makeorbuy.evidence.intake import take_in
@@ -65,6 +70,98 @@ def test_a_file_that_nobody_knows_repeats_nothing_of_it(tmp_path: Path) -> None:
         result = run(command, file)
         assert isinstance(result.exception, EvidenceError)
         assert "Testmann" not in str(result.exception) and "123456" not in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "name", ["ledger_unit4_no.csv", "saft_no_fragment.xml", "statuspage.json", "staffing.csv"]
+)
+def test_a_first_look_at_something_else_says_what_it_is(name: str) -> None:
+    result = run("look", EXPORTS / name)
+    assert isinstance(result.exception, EvidenceError)
+    assert [problem.code for problem in result.exception.problems] == ["not_tickets"]
+
+
+OTHERS = (
+    "ledger_unit4_no.csv", "ledger_unit4_agltransact.csv", "ledger_standard_kontoplan.csv", "ledger_tbm.csv",
+    "saft_no_fragment.xml", "staffing.csv", "staffing_dfo.json", "outages_servicenow.csv", "statuspage.json",
+    "alertmanager_webhook.json", "zabbix_problems.csv", "zabbix_problems.ndjson", "focus.csv", "matters.csv",
+    "matter_events.csv",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_beside_tickets_is_proposed_with_every_question_in_words(name: str, language: str) -> None:
+    result = run("map", EXPORTS / name, "--language", language)
+    assert result.exit_code == 0, result.output
+    mapping = YAML(typ="safe").load(result.output.partition("\n\n")[0])
+    told = json.loads(run("map", EXPORTS / name, "--json").output)
+    assert [source["kind"] for source in mapping["sources"]] == [source["kind"] for source in told["sources"]]
+    text = result.output.partition("sources:")[2]
+    assert text.count("TODO") == len(told["questions"]), told["questions"]
+    for line in text.splitlines():
+        assert "TODO" not in line or " # " in line or line.strip().startswith("date_format"), line
+    assert told["rows"]
+
+
+ITEMS = 'TODO: ["E-post", "Identitet", "Saksbehandling", "VPN"]'
+UNITS = 'email: ["E-post"]\n      desk: ["Identitet", "Saksbehandling", "VPN"]'
+MISSING = 'missing: [""]'
+LEDGER_ORE = "SELECT sum(amount_ore)::BIGINT FROM ledger"
+JUNE = """
+    SELECT service, sum(person_years_thousandths)::BIGINT FROM staffing WHERE month = '2025-06'
+    GROUP BY ALL ORDER BY ALL
+"""
+FINISHED = {
+    "outages_servicenow.csv": (
+        {"time_zone: TODO": "time_zone: UTC", ITEMS: UNITS},
+        ("outages", 5, 4, 1), "SELECT service, kind, count(*) FROM outages GROUP BY ALL ORDER BY ALL",
+        [("desk", "degradation", 1), ("desk", "outage", 1), ("desk", "planned", 1), ("email", "outage", 1)],
+    ),
+    "staffing_dfo.json": (
+        {
+            "service: TODO": "service: kostnadssted_eller_hovedstillingens", 'TODO: ["410100", "410200"]':
+            'desk: ["410100"]\n      email: ["410200"]', 'TODO: ["1", "2"]':
+            'employee: ["1"]\n      consultant: ["2"]',
+        },
+        ("staffing", 4, 4, 0),
+        JUNE,
+        [("desk", 2000), ("email", 1000)],
+    ),
+    "focus.csv": (
+        {
+            "amount: TODO": "amount: BilledCost", "cost_centre: TODO": "cost_centre: Tags.tjeneste",
+            MISSING: f"{MISSING}\n    rates: {{USD: 10.75}}\n    leave_out: {{ChargeCategory: [Tax]}}",
+        },
+        ("ledger", 6, 5, 1), LEDGER_ORE, [(845975,)],
+    ),
+    "ledger_tbm.csv": (
+        {"[TODO]": "[CapEx]"}, ("ledger", 7, 6, 1), LEDGER_ORE, [(75249950,)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FINISHED)
+def test_a_person_finishes_what_was_proposed(tmp_path: Path, name: str) -> None:
+    answers, expected, query, rows = FINISHED[name]
+    folder = tmp_path / "case"
+    write_template(folder)
+    mapping = folder / "evidence" / "mapping.yaml"
+    mapping.unlink()
+    file = Path(shutil.copy(EXPORTS / name, folder / "evidence"))
+    assert run("map", file, "--out", folder / "evidence", "--language", "en").exit_code == 0
+    proposed, text, answered = mapping.read_text(encoding="utf-8").partition("sources:")
+    assert "TODO" in proposed
+    for question, answer in answers.items():
+        assert question in answered
+        answered = answered.replace(question, answer)
+    mapping.write_text(proposed + text + answered, encoding="utf-8")
+    period = Period(datetime(2025, 1, 1), datetime(2026, 1, 1))  # noqa: DTZ001
+    evidence = take_in(replace(load_case(folder), period=period), folder, tmp_path / "out")
+    (count,) = evidence.counts
+    assert (count.source, count.rows_read, count.rows_used, count.rows_quarantined) == expected
+    with closing(evidence.connect()) as connection:
+        assert connection.execute(query).fetchall() == rows
 
 
 def test_a_proposed_mapping_is_refused_until_a_person_has_answered(tmp_path: Path) -> None:

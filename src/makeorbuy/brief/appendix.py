@@ -42,6 +42,7 @@ SOURCES = (
     "request_counts",
     "staffing",
     "ledger",
+    "accounts",
     "outages",
     "initiatives",
     "matters",

@@ -314,8 +314,8 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         date_format=part.date_format[0],
         missing=tuple(part.missing),
         columns=dict(part.columns),
-        states={spelling: word for word, many in part.states.items() for spelling in many},
-        types={spelling: word for word, many in part.types.items() for spelling in many},
+        states=_by_spelling(part.states),
+        types=_by_spelling(part.types),
         constant_type=part.constant_type,
         teams=teams,
         fold=part.fold,
@@ -326,8 +326,17 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         header_row=part.header_row,
         sheet=part.sheet or "",
         further_paths=() if part.kind in given else tuple(part.file[1:]),
+        services=_by_spelling(part.services),
+        employments=_by_spelling(part.employments),
+        kinds=_by_spelling(part.kinds),
+        rates=dict(part.rates),
+        leave_out={column: tuple(values) for column, values in part.leave_out.items()},
         further_date_formats=tuple(part.date_format[1:]),
     )
+
+
+def _by_spelling(tables: Mapping[Any, list[str]]) -> dict[str, str]:
+    return {spelling: word for word, many in tables.items() for spelling in many}
 
 
 def _ledger_rule(record: int, row: schema.LedgerRow) -> model.LedgerRule:

@@ -460,8 +460,8 @@ class Source:
     Attributes
     ----------
     kind : str
-        ``tickets``, ``ticket_events``, ``ledger``, ``request_counts``, ``staffing``, ``outages``,
-        ``initiatives``, ``matters``.
+        ``tickets``, ``ticket_events``, ``ledger``, ``accounts``, ``request_counts``, ``staffing``,
+        ``outages``, ``initiatives``, ``matters``.
     shape : {"row_per_ticket", "row_per_event"}
         For ``tickets``: whether the file has a row per ticket or a row per event.
     path : str
@@ -487,6 +487,13 @@ class Source:
         Sheet of a workbook, table of a database, list of a JSON document; empty for the only one.
     further_paths : tuple of str
         Later exports of the same columns, oldest first, as `path`.
+    services, employments, kinds : dict
+        Further spellings, as `states`: a service's id; ``employee``, ``seconded`` or ``consultant``;
+        ``outage``, ``degradation`` or ``planned``.
+    rates : dict of str to float
+        Currency code to NOK per unit. [NOK]
+    leave_out : dict of str to tuple of str
+        Column of the file to values; rows that have one of them are set aside as ``left_out``.
     further_date_formats : tuple of str
         Formats beside ``date_format``, of columns that are written otherwise, such as a day without a
         time. No text can be read by two of them.
@@ -514,6 +521,11 @@ class Source:
     header_row: int = 1
     sheet: str = ""
     further_paths: tuple[str, ...] = ()
+    services: dict[str, str] = field(default_factory=dict)
+    employments: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)
+    leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     further_date_formats: tuple[str, ...] = ()
 
     @property

@@ -44,7 +44,7 @@ def check_sources(case: Case, known: Known) -> Iterator[Problem]:
 def check_spellings(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each spelling that two words of the contract claim."""
     for source in case.sources:
-        for table in ("states", "types", "teams"):
+        for table in ("states", "types", "teams", "services", "employments", "kinds"):
             prefix = f"{source.place.removeprefix('case:')}.{table}."
             claimed: dict[str, str] = {}
             for place, spelling in _written_below(case, prefix):
@@ -64,6 +64,15 @@ def check_spellings(case: Case, known: Known) -> Iterator[Problem]:
 def _written_below(case: Case, prefix: str) -> list[tuple[str, str]]:
     found = [(place, text) for place, text in case.values.items() if place.startswith(prefix)]
     return sorted(found, key=lambda entry: (case.lines[entry[0]], entry[0]))
+
+
+def check_named_services(case: Case, known: Known) -> Iterator[Problem]:
+    """Yield a problem for each service that a source knows spellings of and that nobody has declared."""
+    services = [service.id for service in case.services]
+    for source in case.sources:
+        for name in dict.fromkeys(source.services.values()):
+            if is_unknown(name, services, "services", known):
+                yield unknown_service(case, f"{source.place}.services.{name}", name)
 
 
 def check_team_names(case: Case, known: Known) -> Iterator[Problem]:
@@ -170,6 +179,7 @@ def check_allocation_keys(case: Case, known: Known) -> Iterator[Problem]:
 CHECKS = (
     check_sources,
     check_spellings,
+    check_named_services,
     check_team_names,
     check_ledger_targets,
     check_ledger_ranges,

@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 from makeorbuy.case import fields, schema
 from makeorbuy.case.assumptions import declarations
 from makeorbuy.case.checks import CHECKS
+from makeorbuy.case.source_fields import SOURCE_FIELDS
 
 FILES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("case.yaml", schema.CaseFile),
@@ -75,9 +76,15 @@ out/                  written by makeorbuy; safe to delete
 - A place in a case is written `options/a_bid.yaml#lines.price.amount`; items of a list are named by their id
   (a source by its kind), or by their number from 1.
 - Without an option of kind `business_as_usual` one is implied: today's services carried on, no adopted lines.
-- Which fields `columns` may name for each kind of source stands in `evidence/contracts.py`.
 """
 
+_SOURCE_FIELDS = """\
+### What `columns` may name
+
+By kind of source. Moments and dates are written as `date_format` says, decimals with the sign in `decimal`; a
+month is YYYYMM or YYYY-MM. A person becomes a number before anything is written. How to get such a file out
+of a system, and what to ask for: docs/exports.md.
+"""
 _ALLOCATION_KEYS = """\
 ## `evidence/allocation_keys.yaml`
 
@@ -107,6 +114,7 @@ def reference() -> str:
         parts += [_described(inner) for inner in _inner(model)]
         if model is schema.MappingFile:
             parts += [
+                _source_fields(),
                 _described(schema.LedgerRow, heading="##"),
                 _ALLOCATION_KEYS,
             ]
@@ -197,6 +205,19 @@ def _inner(model: type[BaseModel]) -> list[type[BaseModel]]:
             if below not in _SHARED and below not in found:
                 found += [below, *(deeper for deeper in _inner(below) if deeper not in found)]
     return found
+
+
+def _source_fields() -> str:
+    lines = [_SOURCE_FIELDS]
+    for kind, declared in SOURCE_FIELDS.items():
+        lines += [f"#### {kind}", "", "| field | what | required | meaning |", "|---|---|---|---|"]
+        for name, field in declared.items():
+            required = "yes" if field.required else ""
+            lines.append(
+                f"| `{name}` | {field.type.replace('_', ' ')} | {required} | {_cell(field.meaning)} |"
+            )
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _assumptions() -> str:

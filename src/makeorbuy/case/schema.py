@@ -493,7 +493,15 @@ class OutsideFile(Part):
 # ---- evidence/mapping.yaml
 
 SourceKind = Literal[
-    "tickets", "ticket_events", "ledger", "request_counts", "staffing", "outages", "initiatives", "matters"
+    "tickets",
+    "ticket_events",
+    "ledger",
+    "accounts",
+    "request_counts",
+    "staffing",
+    "outages",
+    "initiatives",
+    "matters",
 ]
 
 
@@ -542,8 +550,11 @@ class SourcePart(Part):
         default_factory=lambda: [""], description='Texts that mean nothing, such as "" or "?".'
     )
     columns: dict[str, Words] = Field(description="Field of the contract: column of the file.")
-    states: dict[Literal["open", "waiting", "resolved", "closed", "cancelled"], list[Words]] = Field(
-        default_factory=dict, description="Word of the contract: spellings in the file."
+    states: dict[
+        Literal["open", "waiting", "resolved", "closed", "cancelled", "transferred"], list[Words]
+    ] = Field(
+        default_factory=dict,
+        description="Word of the contract: spellings in the file; transferred is for matters only.",
     )
     types: dict[Literal["incident", "request", "change"], list[Words]] = Field(
         default_factory=dict, description="Word of the contract: spellings in the file."
@@ -553,6 +564,23 @@ class SourcePart(Part):
     )
     teams: dict[str, list[Words]] = Field(
         default_factory=dict, description="Team as in services.yaml: further spellings in the file."
+    )
+    services: dict[Slug, list[Words]] = Field(
+        default_factory=dict,
+        description="Service: spellings in the file, such as its units, cost centres or configuration items.",
+    )
+    employments: dict[Literal["employee", "seconded", "consultant"], list[Words]] = Field(
+        default_factory=dict, description="For staffing: word of the contract: spellings in the file."
+    )
+    kinds: dict[Literal["outage", "degradation", "planned"], list[Words]] = Field(
+        default_factory=dict, description="For outages: word of the contract: spellings in the file."
+    )
+    rates: dict[Words, Annotated[Number, Field(gt=0, lt=1_000_000)]] = Field(
+        default_factory=dict, description="Currency code: NOK for one unit, as the agency accounts for it."
+    )
+    leave_out: dict[Words, list[Words]] = Field(
+        default_factory=dict,
+        description="Column of the file: values whose rows do not count; they are set aside and counted.",
     )
     fold: Literal["earlier", "later", "quarantine"] = Field(
         "quarantine", description="Which instant a local time in the hour that comes twice in autumn means."

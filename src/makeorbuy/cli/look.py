@@ -102,7 +102,8 @@ def show_proposal(proposal: Proposal, out: Path | None, language: Any, as_json: 
     if proposal.rows:
         console = Console()
         rows = Table(box=None, padding=(0, 2, 0, 0))
-        shown = [field for field in FIRST_FIELDS if field in proposal.rows[0]] or list(proposal.rows[0])[:6]
+        shown = [field for field in FIRST_FIELDS if field in proposal.rows[0]]
+        shown = shown if len(shown) > 2 else list(proposal.rows[0])[:6]
         for field in shown:
             rows.add_column(field)
         for row in proposal.rows:

@@ -7,100 +7,11 @@ weeks, days and working hours. Money is whole øre.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-
-@dataclass(frozen=True, slots=True)
-class SourceField:
-    """One field that a source can have; `evidence/mapping.yaml` says which column of the file it is.
-
-    Attributes
-    ----------
-    type : {"text", "moment", "date", "month", "whole", "decimal", "yes_or_no", "person"}
-        How the text is read. ``moment`` and ``date`` follow the ``date_format`` of the source,
-        ``decimal`` its decimal sign. ``person`` becomes an ordinal before anything is written.
-    required : bool
-        Whether the source cannot be read without it.
-    """
-
-    type: Literal["text", "moment", "date", "month", "whole", "decimal", "yes_or_no", "person"]
-    required: bool
-    meaning: str
-
-
-_TICKET_FIELDS = {
-    "number": SourceField("text", True, "the ticket's own number"),
-    "type": SourceField("text", False, "incident, request or change, by `types`; or give `constant_type`"),
-    "opened_at": SourceField(
-        "moment", True, "when it was opened; may be left out for a row per event: then the first event tells"
-    ),
-    "resolved_at": SourceField("moment", False, "when the work was done; required for a row per ticket"),
-    "closed_at": SourceField("moment", False, "administrative close; never used as the end of the work"),
-    "updated_at": SourceField("moment", False, "when the event happened; required for a row per event"),
-    "state": SourceField("text", False, "state, by `states`; required for a row per ticket"),
-    "team": SourceField("text", False, "team that holds it, by `teams`"),
-    "person": SourceField("person", False, "who holds it"),
-    "category": SourceField("text", False, "category, as written"),
-    "priority": SourceField("text", False, "priority, as written"),
-    "reopen_count": SourceField("whole", False, "times reopened"),
-    "key": SourceField("text", False, "what a file of events calls the ticket, when that is not the number"),
-}
-
-SOURCE_FIELDS: dict[str, dict[str, SourceField]] = {
-    "tickets": _TICKET_FIELDS,
-    "ticket_events": {
-        "number": SourceField("text", True, "number of the ticket, or its `key`"),
-        "updated_at": SourceField("moment", True, "when the event happened"),
-        "state": SourceField("text", False, "state after the event, by `states`"),
-        "team": SourceField("text", False, "team after the event, by `teams`"),
-        "person": SourceField("person", False, "who holds it after the event"),
-        "state_before": SourceField("text", False, "state before the event, by `states`"),
-        "team_before": SourceField("text", False, "team before the event, by `teams`"),
-        "lost_count": SourceField("whole", False, "earlier changes of the ticket that the export left out"),
-    },
-    "ledger": {
-        "period": SourceField("month", True, "YYYYMM; month 00 is opening, 13 closing entries"),
-        "account": SourceField("text", True, "account number"),
-        "cost_centre": SourceField("text", True, "cost centre; may be empty on a row"),
-        "amount": SourceField("decimal", True, "amount in NOK; cost is positive"),
-    },
-    "request_counts": {
-        "date": SourceField("date", True, "day"),
-        "service": SourceField("text", True, "id of the service"),
-        "count": SourceField("whole", True, "requests handled that day"),
-    },
-    "staffing": {
-        "month": SourceField("month", True, "YYYY-MM"),
-        "service": SourceField("text", True, "id of the service"),
-        "employment": SourceField("text", True, "employee, seconded or consultant"),
-        "person_years": SourceField("decimal", True, "person-years that month"),
-        "paid_by": SourceField("text", False, "who pays"),
-    },
-    "outages": {
-        "service": SourceField("text", True, "id of the service"),
-        "started_at": SourceField("moment", True, "start"),
-        "ended_at": SourceField("moment", True, "end; empty while it lasts"),
-        "is_planned": SourceField("yes_or_no", False, "whether it was planned"),
-    },
-    "initiatives": {
-        "initiative": SourceField("text", True, "id of the initiative"),
-        "service": SourceField("text", True, "id of the service"),
-        "estimated_nok": SourceField("decimal", True, "estimated cost in NOK"),
-        "status": SourceField("text", False, "status, as written"),
-    },
-    "matters": {
-        "matter": SourceField("text", True, "id of the matter"),
-        "opened_on": SourceField("date", True, "day it was opened"),
-        "closed_on": SourceField("date", False, "day it was closed; empty while open"),
-        "kind": SourceField("text", False, "kind, as written"),
-    },
-}
-"""What each kind of source can have: the fields that `columns` in ``evidence/mapping.yaml`` may name."""
-
+MATTER_STATES = ("open", "waiting", "resolved", "closed", "cancelled", "transferred")
 EMPLOYMENTS = ("employee", "seconded", "consultant")
 STATES = ("open", "waiting", "resolved", "closed", "cancelled")
 TYPES = ("incident", "request", "change")
+OUTAGE_KINDS = ("outage", "degradation", "planned")
 
 TABLES: dict[str, dict[str, tuple[str, str]]] = {
     "tickets": {
@@ -146,7 +57,17 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "period": ("INTEGER", "YYYYMM"),
         "account": ("VARCHAR", "account number"),
         "cost_centre": ("VARCHAR", "cost centre"),
-        "amount_ore": ("BIGINT", "amount; cost is positive"),
+        "amount_ore": (
+            "BIGINT",
+            "amount; cost is positive. Parts of an øre are carried on, so that sums by month, account and "
+            "cost centre are right to the øre",
+        ),
+        "record": ("BIGINT", "record number in the file"),
+    },
+    "accounts": {
+        "account": ("VARCHAR", "account number"),
+        "name": ("VARCHAR", "what it is called"),
+        "chart_code": ("VARCHAR", "code in the state chart of accounts; NULL when the source does not say"),
         "record": ("BIGINT", "record number in the file"),
     },
     "request_counts": {
@@ -159,15 +80,20 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "month": ("VARCHAR", "YYYY-MM"),
         "service": ("VARCHAR", "service"),
         "employment": ("VARCHAR", "employee, seconded or consultant"),
-        "person_years_thousandths": ("BIGINT", "person-years, in thousandths"),
+        "person_years_thousandths": (
+            "BIGINT",
+            "person-years, in thousandths; of a position, its share of full time on an average day of the "
+            "month before the cut",
+        ),
         "paid_by": ("VARCHAR", "who pays"),
-        "record": ("BIGINT", "record number in the file"),
+        "record": ("BIGINT", "record number in the file; a position has one in each of its months"),
     },
     "outages": {
         "service": ("VARCHAR", "service"),
         "started_minute": ("BIGINT", "start, UTC"),
         "ended_minute": ("BIGINT", "end, UTC"),
-        "is_planned": ("BOOLEAN", "whether it was planned"),
+        "is_planned": ("BOOLEAN", "whether it was planned; NULL if nobody says"),
+        "kind": ("VARCHAR", "outage, degradation or planned; one may lie within another"),
         "record": ("BIGINT", "record number in the file"),
     },
     "initiatives": {
@@ -178,9 +104,10 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "record": ("BIGINT", "record number in the file"),
     },
     "matters": {
-        "matter": ("VARCHAR", "id"),
+        "matter": ("VARCHAR", "id, once"),
         "opened": ("DATE", "opened"),
-        "closed": ("DATE", "closed; NULL while open"),
+        "closed": ("DATE", "closed; NULL while open, and open again if reopened"),
+        "transferred": ("DATE", "left for somebody else, which is no end; else NULL"),
         "kind": ("VARCHAR", "kind as written"),
         "record": ("BIGINT", "record number in the file"),
     },

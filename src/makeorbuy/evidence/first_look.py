@@ -57,6 +57,17 @@ def answered(
     assumed: list[str] = []
     problems: list[Problem] = []
     sources: list[Source] = []
+    for path, proposal in zip(paths, proposals, strict=True):
+        kinds = {source.kind for source in proposal.recognition.sources}
+        if not kinds & {"tickets", "ticket_events"}:
+            problems.append(
+                Problem(
+                    "not_tickets", path.name, None, None, proposal.recognition.system,
+                    "an export of tickets", "`makeorbuy map FILE` proposes how a case reads it.",
+                )
+            )  # fmt: skip
+    if problems:
+        raise EvidenceError("A first look is about tickets.", problems)
     has_history = any(
         source.kind == "ticket_events" and "state" in source.columns
         for proposal in proposals

@@ -17,6 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
+from makeorbuy.case.source_fields import SOURCE_FIELDS, needed_fields
 from makeorbuy.evidence import bulk, parts, pseudonyms, snapshot
 from makeorbuy.evidence.calendar import (
     COUNTED_FORMATS,
@@ -27,7 +28,6 @@ from makeorbuy.evidence.calendar import (
     utc_minute,
     wall_minute,
 )
-from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.model import Evidence, QuarantineReason, SourceCount
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence, paths_of
 from makeorbuy.evidence.proposal import system_of
@@ -37,7 +37,7 @@ from makeorbuy.evidence.text import Ordinals, Reading
 from makeorbuy.foundation.digest import sha256_of
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
-INTAKE_VERSION = 2
+INTAKE_VERSION = 3
 """Raised whenever the same files would give another snapshot; old snapshots are then taken in again."""
 
 CALENDAR_MARGIN_DAYS = 31
@@ -49,6 +49,7 @@ _ORDER = (
     "tickets",
     "ticket_events",
     "ledger",
+    "accounts",
     "request_counts",
     "staffing",
     "outages",
@@ -353,15 +354,11 @@ def _checked(case: Case) -> list[Source]:
                 "one file",
                 "Join the files into one.",
             )
-        needed = {name for name, field in fields.items() if field.required}
-        if source.kind == "tickets":
-            needed |= {"updated_at"} if source.shape == "row_per_event" else {"resolved_at", "state"}
-            if any(other.kind == "ticket_events" and "state" in other.columns for other in sources):
-                needed.discard("resolved_at")  # the history tells
-            if source.shape == "row_per_event":
-                needed.discard("opened_at")  # the first event tells
-            if source.constant_type is None:
-                needed.add("type")
+        needed = needed_fields(source)
+        if source.kind == "tickets" and any(
+            other.kind == "ticket_events" and "state" in other.columns for other in sources
+        ):
+            needed.discard("resolved_at")  # the history tells
         for name in sorted(needed - set(source.columns)):
             mend = "Say which column of the file it is."
             if name == "type":
@@ -382,22 +379,30 @@ def _checked(case: Case) -> list[Source]:
                 "Say in which zone the export writes its times; it is never guessed.",
             )  # fmt: skip
         if "TODO" in (source.selection, source.sheet, *source.columns.values(), *source.states.values(),
-                      *source.types.values(), *source.teams.values()):  # fmt: skip
+                      *source.types.values(), *source.teams.values(),
+                      *(value for values in source.leave_out.values() for value in values)):  # fmt: skip
             wrong(
                 source, "left_to_answer", None, "TODO", "an answer",
                 "Answer the questions beside each TODO in evidence/mapping.yaml.",
+            )  # fmt: skip
+        if source.kind != "matters" and "transferred" in source.states.values():
+            wrong(
+                source, "transferred_ticket", "states.transferred", "transferred",
+                "open, waiting, resolved, closed or cancelled",
+                "A ticket is transferred between teams; only a matter leaves for somebody else.",
             )  # fmt: skip
         if source.reader not in table_makers():
             wrong(
                 source, "unknown_reader", "reader", repr(source.reader),
                 f"one of {', '.join(table_makers())}", "Correct it; `makeorbuy map FILE` proposes one.",
             )  # fmt: skip
+        has_dates = any(fields[name].type in ("moment", "date") for name in source.columns if name in fields)
         unreadable = [
             form
             for form in source.date_formats
             if form not in counted and (not _DATE_FORMAT.fullmatch(form) or "%" not in form)
         ]
-        if unreadable:
+        if has_dates and unreadable:
             wrong(
                 source, "unknown_date_format", "date_format", repr(unreadable[0]),
                 "a format such as %d.%m.%Y %H:%M",

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from makeorbuy.case.model import Source
+from makeorbuy.case.source_fields import SOURCE_FIELDS
 from makeorbuy.evidence.calendar import read_moment
-from makeorbuy.evidence.contracts import SOURCE_FIELDS
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
 from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, dates, folded
 from makeorbuy.evidence.registry import recognitions, table_makers
@@ -28,6 +28,11 @@ TODO = "TODO"
 """Stands where a person must answer."""
 
 PARSED_ROWS = 10
+_SPELT_FIELD = {
+    "states": "state", "types": "type", "teams": "team", "services": "service", "employments": "employment",
+    "kinds": "kind",
+}  # fmt: skip
+"""Table of spellings to the field that it is for; `kind` of matters is written as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ def as_yaml(recognition: Recognition, voice: Voice) -> str:
 
 def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice) -> Iterator[str]:
     asked = {question.key: question for question in questions}
+    fields = SOURCE_FIELDS[source.kind]
 
     def line(key: str, value: str, indent: str = "    ") -> str:
         question = asked.get(key)
@@ -133,10 +139,14 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     if source.reader == "delimited" or (source.encoding, source.delimiter) != ("utf-8", ","):
         yield line("encoding", source.encoding)
         yield line("delimiter", "tab" if source.delimiter == "\t" else _quoted(source.delimiter))
-    yield line("decimal", _quoted(source.decimal))
-    if any(field.type in ("moment", "date") for field in SOURCE_FIELDS[source.kind].values()):
+    types = {field.type for name, field in fields.items() if name in source.columns}
+    if types & {"whole", "decimal"}:
+        yield line("decimal", _quoted(source.decimal) if source.decimal else TODO)
+    if "moment" in types or source.time_zone or "time_zone" in asked:
         # where each time has its offset, the zone is only that of exported_at
-        yield line("time_zone", source.time_zone or ("UTC" if "%z" in source.date_format else TODO))
+        is_told = "%z" in source.date_format and "time_zone" not in asked
+        yield line("time_zone", source.time_zone or ("UTC" if is_told else TODO))
+    if types & {"moment", "date"}:
         forms = ", ".join(_quoted(form) for form in source.date_formats if form)
         yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
     yield line("missing", "[" + ", ".join(map(_quoted, source.missing)) + "]")
@@ -144,25 +154,41 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
     for field, column in source.columns.items():
         yield f"      {field}: {_quoted(column)}"
     for key in asked:
-        if key.startswith("columns."):
+        if key.startswith("columns.") and key.removeprefix("columns.") in fields:
             yield line(key, TODO, "      ")
-    for key, spellings in (("states", source.states), ("types", source.types), ("teams", source.teams)):
+    tables = (
+        ("states", source.states), ("types", source.types), ("teams", source.teams),
+        ("services", source.services), ("employments", source.employments), ("kinds", source.kinds),
+    )  # fmt: skip
+    for key, spellings in tables:
         if spellings:
             yield f"    {key}:"
             for word in dict.fromkeys(spellings.values()):
                 many = [_quoted(spelling) for spelling, meaning in spellings.items() if meaning == word]
                 yield f"      {_plain_key(word)}: [{', '.join(many)}]"
-        if key in asked and source.kind in ("tickets", "ticket_events"):
+        if key in asked and _SPELT_FIELD[key] in fields:
             if not spellings:
                 yield f"    {key}:"
             said = voice.first("question", asked[key].code, asked[key].code)
-            words = ", ".join(map(_quoted, asked[key].choices))
-            yield f"      {TODO}: [{words}]  # {said}"
+            yield f"      {TODO}: [{', '.join(map(_quoted, asked[key].choices))}]  # {said}"
+    if "rates" in asked and "currency" in source.columns:
+        said = voice.first("question", asked["rates"].code, asked["rates"].code)
+        yield "    rates:"
+        yield from (f"      {_plain_key(choice)}: {TODO}  # {said}" for choice in asked["rates"].choices)
+    leaving = [question for key, question in asked.items() if key.startswith("leave_out.")]
+    if leaving and source.kind == "ledger":
+        yield "    leave_out:"
+        for question in leaving:
+            said = voice.first("question", question.code, question.code)
+            column = question.key.removeprefix("leave_out.")
+            yield f"      {_quoted(column)}: [{TODO}]  # {said} ({', '.join(question.choices)})"
     if source.constant_type or "constant_type" in asked:
         yield line("constant_type", source.constant_type or TODO)
-    yield line("fold", source.fold)
-    if source.kind in ("tickets", "ticket_events"):
+    if "moment" in types:
+        yield line("fold", source.fold)
+    if source.kind in ("tickets", "ticket_events") or "exported_at" in asked:
         yield line("exported_at", TODO if source.exported_at is None else source.exported_at.isoformat())
+    if source.kind in ("tickets", "ticket_events"):
         yield line("selection", source.selection or TODO)
 
 
@@ -200,7 +226,10 @@ def _read(source: Source, field: str, written: str) -> str:
         read = (read_moment(written, form, source.decimal) for form in source.date_formats)
         moment = next((moment for moment in read if moment is not None), None)
         return "?" if moment is None else moment.isoformat(" ", "minutes")
-    words = {"state": source.states, "state_before": source.states, "type": source.types}.get(field)
+    words = {
+        "state": source.states, "state_before": source.states, "type": source.types,
+        "employment": source.employments, "kind": source.kinds if source.kind == "outages" else None,
+    }.get(field)  # fmt: skip
     if words is not None:
         known = {folded(spelling): word for spelling, word in words.items()}
         return known.get(folded(written), "?")

@@ -117,7 +117,27 @@ REASONS: dict[str, Reason] = {
     "negative": Reason("a number that is not negative", _CORRECT),
     "bad_period": Reason("a month as YYYYMM or YYYY-MM", _CORRECT),
     "missing_account": Reason("an account", "Leave title and total lines out of the export."),
-    "unknown_service": Reason("the id of a service of services.yaml", "Use the id, or add the service."),
+    "missing_name": Reason("a name", _CORRECT),
+    "total_line": Reason("postings only", "Nothing needs mending: a total is compared, and not counted."),
+    "unknown_currency": Reason(
+        "NOK, or a currency of `rates`", "Say in evidence/mapping.yaml what one unit is in NOK: `rates`."
+    ),
+    "left_out": Reason(
+        "a row that counts", "Nothing needs mending: `leave_out` in evidence/mapping.yaml says so."
+    ),
+    "vacant_position": Reason(
+        "a person in the position", "Nothing needs mending: nobody worked in a vacant position."
+    ),
+    "end_without_start": Reason(
+        "a start for the end", "Export from before the first outage that ended in the period."
+    ),
+    "unknown_service": Reason(
+        "the id of a service of services.yaml, or a spelling of one",
+        "Add the spelling to `services` in evidence/mapping.yaml, or leave such rows out by `leave_out`.",
+    ),
+    "unknown_kind": Reason(
+        "a kind that `kinds` knows", "Add the spelling to `kinds` in evidence/mapping.yaml."
+    ),
     "unknown_employment": Reason("employee, seconded or consultant", _CORRECT),
     "bad_yes_or_no": Reason("yes or no", _CORRECT),
     "history_cut": Reason(

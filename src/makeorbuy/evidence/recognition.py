@@ -43,6 +43,8 @@ class Sample:
         beginning of every table, ``{name: (header, row, row, …)}``.
     tree : object
         XML: the root with what the beginning of the file holds; the last elements may be unfinished.
+    texts : mapping of str to tuple of str
+        XML: plain tags and a few of the texts in them, from the beginning of the file.
     """
 
     file: str
@@ -54,6 +56,7 @@ class Sample:
     header_row: int = 1
     sheet: str = ""
     document: Any = None
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tree: Any = None
 
     def column(self, name: str) -> list[str]:
@@ -290,6 +293,30 @@ def spellings_of(values: Iterable[str], known: Mapping[str, str]) -> tuple[dict[
     if len(once) > MOST_WORDS_SEEN_ONCE:
         unknown = sorted({shape(value) if value in once else value for value in unknown})
     return {value: meanings[folded(value)] for value in seen if folded(value) in meanings}, tuple(unknown)
+
+
+def decimal_sign(values: Iterable[str]) -> str:
+    """Return the decimal sign that fits every number of some columns; nothing where both signs fit.
+
+    Examples
+    --------
+    >>> decimal_sign(["482\u00a0500,00", "-10 000,00"])
+    ','
+    >>> decimal_sign(["1,250"])
+    ''
+    """
+    written = [re.sub(r"\s", "", value) for value in values if value.strip()]
+    if not any(sign in value for sign in ",." for value in written):
+        return "."  # whole numbers only: no sign to tell
+    fitting = [
+        sign
+        for sign, grouping in ((",", r"\."), (".", ","))
+        if all(
+            re.fullmatch(rf"[-+\u2212]?([0-9]+|[0-9]{{1,3}}({grouping}[0-9]{{3}})+)(\{sign}[0-9]+)?-?", value)
+            for value in written
+        )
+    ]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def share_matching(values: Iterable[str], pattern: str | re.Pattern[str]) -> float:

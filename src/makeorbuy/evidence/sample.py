@@ -41,7 +41,8 @@ def samples_of(file: EvidenceFile) -> tuple[Sample, ...]:
     if container == "sqlite":
         return _database(file)
     if container == "xml":
-        return (Sample(file.name, "xml", document=xml.outline(file), tree=xml.beginning(file)),)
+        outline, tree, texts = xml.outline(file), xml.beginning(file), xml.texts(file)
+        return (Sample(file.name, "xml", document=outline, tree=tree, texts=texts),)
     if container == "json":
         return _json(file)
     return (_delimited(file),)

@@ -61,6 +61,7 @@ def selection_findings(case: Case, evidence: Evidence) -> tuple[Finding, ...]:
         if "tickets" in {count.source for count in evidence.counts}:
             found += ticket_findings(connection, case, evidence)
         found += _of_ledger(connection)
+    found += _of_notes(evidence)
     return tuple(found)
 
 
@@ -134,10 +135,12 @@ def refusal(findings: Iterable[Finding], figure_id: str) -> str | None:
 
 
 def _row_limits(evidence: Evidence) -> Iterable[Finding]:
+    totals = sum(reason.rows for reason in evidence.reasons if reason.code == "total_line")
     for count in evidence.counts:
-        if count.rows_read in ROW_LIMITS or (count.rows_read and count.rows_read % ROUND_ROWS == 0):
+        rows = count.rows_read - (totals if count.source == "ledger" else 0)
+        if rows in ROW_LIMITS or (rows and rows % ROUND_ROWS == 0):
             spoils = ("baseline.unit_cost",) if count.source == "ledger" else (*DEMAND, *BACKLOG)
-            yield Finding("row_limit", count.source, (("rows_count", count.rows_read),), spoils)
+            yield Finding("row_limit", count.source, (("rows_count", rows),), spoils)
 
 
 def _of_ledger(connection: DuckDBPyConnection) -> Iterable[Finding]:
@@ -148,3 +151,25 @@ def _of_ledger(connection: DuckDBPyConnection) -> Iterable[Finding]:
         period, ore = max(uneven, key=lambda entry: abs(entry[1]))
         facts = (("periods_count", len(uneven)), ("largest_month", period), ("largest_nok", round(ore / 100)))
         yield Finding("ledger_month_incomplete", "ledger", facts, ("baseline.unit_cost",))
+
+
+def _of_notes(evidence: Evidence) -> Iterable[Finding]:
+    """Tell what a file says of itself and does not hold, and what no staff list can be."""
+    noted = dict(note.partition("=")[::2] for note in evidence.notes)
+    controls = {
+        name: int(noted.get(f"control_{name}_differ{'s_ore' if name != 'vouchers' else ''}[ledger]", 0))
+        for name in ("vouchers", "debit", "credit")
+    }
+    if any(controls.values()):
+        facts: tuple[tuple[str, int | float | str], ...] = (
+            ("vouchers_count", controls["vouchers"]),
+            ("debit_nok", controls["debit"] / 100),
+            ("credit_nok", controls["credit"] / 100),
+        )
+        yield Finding("control_sums_differ", "ledger", facts, ("baseline.unit_cost",))
+    total = int(noted.get("total_line_differs_ore[ledger]", 0))
+    if total:
+        yield Finding("total_line_differs", "ledger", (("total_nok", total / 100),), ("baseline.unit_cost",))
+    persons = int(noted.get("more_than_full_time[staffing]", 0))
+    if persons:
+        yield Finding("more_than_full_time", "staffing", (("persons_count", persons),))

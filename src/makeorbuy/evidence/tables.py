@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from makeorbuy.case.model import Case, Source
+from makeorbuy.case.source_fields import SOURCE_FIELDS, has_changes, has_positions
 from makeorbuy.evidence.calendar import (
     COUNTED_FORMATS,
     FIRST_YEAR,
@@ -29,10 +30,17 @@ from makeorbuy.evidence.calendar import (
     wall_segments,
     working_days,
 )
-from makeorbuy.evidence.contracts import SOURCE_FIELDS, STATES, TABLES, TYPES
+from makeorbuy.evidence.contracts import (
+    EMPLOYMENTS,
+    MATTER_STATES,
+    OUTAGE_KINDS,
+    STATES,
+    TABLES,
+    TYPES,
+)
 from makeorbuy.evidence.personal_columns import look_for_personal_data
 from makeorbuy.evidence.snapshot import literal
-from makeorbuy.evidence.text import SEPARATOR, Reading
+from makeorbuy.evidence.text import SEPARATOR, Reading, leave_out_fields
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
 if TYPE_CHECKING:
@@ -51,6 +59,7 @@ CREATE TABLE service_ids (id VARCHAR);
 CREATE TABLE claims (position BIGINT, service VARCHAR, teams VARCHAR[], categories VARCHAR[]);
 CREATE TABLE agency_offsets (from_minute BIGINT, offset_minutes BIGINT);
 CREATE TABLE spellings (field VARCHAR, spelling VARCHAR, meaning VARCHAR);
+CREATE TABLE rates (currency VARCHAR, millionths BIGINT);
 CREATE TABLE wall_segments (from_minute BIGINT, kind VARCHAR, earlier_offset BIGINT, later_offset BIGINT);
 """
 
@@ -169,17 +178,20 @@ class Tables:
                 ],
             )
         self._load(source, placed)
+        self._leave_out(source)
         masked = self._refuse_personal_data(source, names[0])
         if masked:
             self.masked.add(source.kind)
-        remarks = sum((reading.remarks for reading in readings), Counter(masked))
+        remarks = Counter(masked)
+        for reading in readings:
+            remarks.update(reading.remarks)  # which keeps differences below zero, as a plus would not
         self.notes += [f"{code}[{source.kind}]={n}" for code, n in sorted(remarks.items()) if n]
         if source.kind == "tickets":
             self._take_tickets(source)
         elif source.kind == "ticket_events":
             self._take_events(source)
         else:
-            self._take_simple(source.kind)
+            self._take_simple(source)
         ((used, after_cut),) = self.connection.execute("SELECT used, after_cut FROM fate").fetchall()
         ((merged, set_aside),) = self.run("counts")
         for table in (
@@ -215,6 +227,9 @@ class Tables:
             constant_type=source.constant_type if source.kind == "tickets" else None,
             key_field=_KEY_FIELDS.get(source.kind),
             row_per_ticket=source.kind == "tickets" and source.shape == "row_per_ticket",
+            has_person="person" in source.columns,
+            has_currency="currency" in source.columns,
+            has_closed="closed_on" in source.columns,
             has_before=not {"state_before", "team_before"}.isdisjoint(source.columns),
             has_opened="opened_at" in source.columns,
             has_updated="updated_at" in source.columns,
@@ -222,10 +237,12 @@ class Tables:
             needs_state=source.kind == "tickets" and source.shape == "row_per_ticket",
             needs_type=source.kind == "tickets" and source.constant_type is None,
         )
-        self.connection.execute("DELETE FROM spellings; DELETE FROM wall_segments;")
+        self.connection.execute("DELETE FROM spellings; DELETE FROM wall_segments; DELETE FROM rates;")
+        self.fill("rates", [("NOK", 1_000_000), *((c, round(nok * 1e6)) for c, nok in source.rates.items())])
         self.fill("spellings", _spellings(source, self.case))
         self.fill("wall_segments", wall_segments(zone))
-        self.fill("file_columns", [(source.kind, field, column) for field, column in source.columns.items()])
+        columns = source.columns | leave_out_fields(source)
+        self.fill("file_columns", [(source.kind, field, column) for field, column in columns.items()])
 
     def _load(self, source: Source, readings: list[tuple[int, Reading]]) -> None:
         """Read the reader's text or parts: every field is text, nothing is guessed."""
@@ -238,6 +255,7 @@ class Tables:
             for field in names
             if field != "person"
         )
+        picks = ", ".join([picks, *leave_out_fields(source)])
         texts = " UNION ALL ".join(
             f"SELECT CAST(record AS BIGINT) + {first} AS record, CAST(fingerprint AS BIGINT) AS fingerprint,"
             f" person, {picks} FROM {_relation(reading)}"
@@ -312,14 +330,47 @@ class Tables:
         self._note(source)
         self.tables.append("ticket_events")
 
-    def _take_simple(self, kind: str) -> None:
-        if kind in _WORDS_AS:
-            self.run(f"{kind}_words")
-            self.run(self._moments_step() if _WORDS_AS[kind] == "moments" else "days")
-        for step in (kind, "sound", *self._repetitions(), "used"):
+    def _leave_out(self, source: Source) -> None:
+        """Set aside the rows that the mapping leaves out; they are looked at no further."""
+        for field, values in zip(leave_out_fields(source), source.leave_out.values(), strict=True):
+            self.connection.execute(
+                "INSERT INTO faults SELECT getvariable('source'), record, 'left_out', $field, ''"
+                f" FROM given WHERE list_contains($values, plain({field}))",
+                {"field": field, "values": [plain(value) for value in values]},
+            )
+        if source.leave_out:
+            self.connection.execute(
+                "DELETE FROM given WHERE record IN"
+                " (SELECT record FROM faults WHERE source = getvariable('source') AND code = 'left_out')"
+            )
+
+    def _take_simple(self, source: Source) -> None:
+        """Type a source that needs no other: its own query, and a second one where rows are not entries."""
+        for field in ("service", "employment", "kind", "state"):
+            if field in SOURCE_FIELDS[source.kind]:  # what has no meaning stays as written, and is a fault
+                self.connection.execute(
+                    f"UPDATE given SET {field} = meaning FROM spellings"
+                    f" WHERE spellings.field = '{field}' AND spelling = plain(given.{field})"
+                )
+        shape = source.kind
+        if shape == "staffing" and has_positions(source):
+            shape = "staffing_positions"
+        if shape == "matters" and has_changes(source):
+            shape = "matters_changes"
+        if shape in _WORDS_AS:
+            self.run(f"{shape}_words")
+            self.run(self._moments_step() if _WORDS_AS[shape] == "moments" else "days")
+        for step in (shape, "sound", *self._repetitions(), "used"):
             self.run(step)
-        self.connection.execute(f"ALTER TABLE used RENAME TO {kind}")
-        self.tables.append(kind)
+        if shape in _FROM_USED:
+            self.run(_FROM_USED[shape])
+            self.connection.execute("DROP TABLE used")
+        else:
+            self.connection.execute(f"ALTER TABLE used RENAME TO {source.kind}")
+        if shape in _NOTED:
+            for code, count in self.run(_NOTED[shape]):
+                self.notes += [f"{code}[{source.kind}]={count}"] if count else []
+        self.tables.append(source.kind)
 
     def _repetitions(self) -> tuple[str, ...]:
         ((several,),) = self.connection.execute("SELECT getvariable('several_files')").fetchall()
@@ -431,20 +482,38 @@ _KEY_FIELDS = {
     "request_counts": "service",
     "staffing": "service",
     "initiatives": "initiative",
+    "accounts": "account",
     "matters": "matter",
 }
-_WORDS_AS = {"request_counts": "days", "matters": "days", "outages": "moments"}
+_WORDS_AS = {
+    "request_counts": "days", "matters": "days", "matters_changes": "days", "staffing_positions": "days",
+    "outages": "moments",
+}  # fmt: skip
 """Sources with times, and how these are read."""
+
+_FROM_USED = {
+    "ledger": "ledger_ore", "staffing_positions": "staffing_months", "matters_changes": "matters_last",
+}  # fmt: skip
+"""Sources whose table is made from the rows that are used, and the query that makes it."""
+
+_NOTED = {"ledger": "ledger_notes", "staffing_positions": "staffing_notes"}
+"""Sources that are looked at as a whole, and the query: code and count."""
 
 
 def _spellings(source: Source, case: Case) -> list[tuple[str, str, str]]:
-    """Return every known spelling of states, types and teams; the mapping goes before the plain word."""
+    """Return every known spelling of a word; the mapping goes before the plain word."""
     known: dict[tuple[str, str], str] = {}
-    known |= {("state", word): word for word in STATES}
+    known |= {("state", word): word for word in (MATTER_STATES if source.kind == "matters" else STATES)}
     known |= {("type", word): word for word in TYPES}
     known |= {("team", plain(team)): plain(team) for service in case.services for team in service.teams}
     known |= {("team", plain(team)): plain(team) for team in source.teams.values()}
-    for field, spellings in (("state", source.states), ("type", source.types), ("team", source.teams)):
+    known |= {("employment", word): word for word in EMPLOYMENTS}
+    known |= {("kind", word): word for word in OUTAGE_KINDS if source.kind == "outages"}
+    tables = (
+        ("state", source.states), ("type", source.types), ("team", source.teams),
+        ("service", source.services), ("employment", source.employments), ("kind", source.kinds),
+    )  # fmt: skip
+    for field, spellings in tables:
         known |= {(field, plain(spelling)): plain(meaning) for spelling, meaning in spellings.items()}
     return [(field, spelling, meaning) for (field, spelling), meaning in known.items()]
 

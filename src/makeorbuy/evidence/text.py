@@ -100,7 +100,8 @@ class Reading:
     path : Path
         Text for the engine: one line per well-formed record, fields between `SEPARATOR`.
     fields : tuple of str
-        ``record``, ``fingerprint``, ``person`` (an ordinal), then the mapped fields.
+        ``record``, ``fingerprint``, ``person`` (an ordinal), then the mapped fields, then those of
+        `leave_out_fields`.
     rows_read : int
         Records of the file, the malformed ones included, the header and blank lines not.
     malformed : tuple of Malformed
@@ -119,6 +120,11 @@ class Reading:
     parts: tuple[Path, ...] = ()
     remarks: Counter[str] = field(default_factory=Counter)
     persons: tuple[str, ...] = ()
+
+
+def leave_out_fields(source: Source) -> dict[str, str]:
+    """Return a field for each column by which rows are left out."""
+    return {f"leave_out_{number}": column for number, column in enumerate(source.leave_out)}
 
 
 def write_text(
@@ -162,7 +168,8 @@ def column_places(table: Table, file: EvidenceFile, source: Source) -> tuple[int
         As `write_text`, for the header.
     """
     header = _Writer(table, file, source)._header()
-    return len(header), {field: header.index(plain_name(name)) for field, name in source.columns.items()}
+    columns = {**source.columns, **leave_out_fields(source)}
+    return len(header), {field: header.index(plain_name(name)) for field, name in columns.items()}
 
 
 class Ordinals(dict[str, str]):
@@ -203,7 +210,7 @@ class _Writer:
         self, table: Table, file: EvidenceFile, source: Source, persons: Ordinals | None = None
     ) -> None:
         self.table, self.file, self.source = table, file, source
-        self.columns: Mapping[str, str] = source.columns
+        self.columns: Mapping[str, str] = {**source.columns, **leave_out_fields(source)}
         self.rows: list[Sequence[str]] = []
         self.records_done = 0
         self.malformed: list[Malformed] = []
@@ -354,6 +361,26 @@ class _Writer:
 
     def _refuse(self, code: str, found: str, expected: str, mend: str) -> EvidenceError:
         return EvidenceError(problems=[Problem(code, self.file.name, None, None, found, expected, mend)])
+
+
+def remade(table: Table, header: tuple[str, ...], make: Callable[[Sequence[str]], Sequence[str]]) -> Table:
+    """Return a table with another header, each of its rows made from one of the file's.
+
+    Rows whose number of fields is wrong become faults here, since the header may have grown.
+    """
+    width = len(table.header)
+
+    def rows() -> Rows:
+        for row in table.rows:
+            if isinstance(row, Fault) or not row:
+                yield row
+            elif len(row) != width:
+                code = "too_few_fields" if len(row) < width else "too_many_fields"
+                yield Fault(code, f"{len(row)} of {width} fields")
+            else:
+                yield make(row)
+
+    return Table(header, rows(), table.remarks)
 
 
 def plain_name(name: str) -> str:

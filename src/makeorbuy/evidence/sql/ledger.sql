@@ -1,4 +1,18 @@
--- Ledger rows: whole øre. A row is a repetition only if every field of the file is the same.
+-- Ledger rows. A row is a repetition only if every field of the file is the same. Amounts in whole
+-- millionths, times the rate in millionths: exact whatever the rate, and rounded once, in ledger_ore.
+CREATE OR REPLACE TABLE read_ledger AS
+SELECT
+    given.*,
+    given.period IS NULL AND given.account IS NULL AND given.cost_centre IS NULL AND is_number(given.amount) AS is_total,
+    CASE
+        WHEN abs(written_number(given.amount)) <= getvariable('most_nok')
+            THEN CAST(CAST(written_number(given.amount) AS DECIMAL(24, 6)) * 1000000 AS HUGEINT)
+    END AS millionths,
+    rates.millionths AS rate_millionths
+FROM given
+LEFT JOIN rates ON
+    rates.currency = CASE WHEN getvariable('has_currency') THEN upper(given.currency) ELSE 'NOK' END;
+
 CREATE OR REPLACE TABLE typed AS
 SELECT
     record,
@@ -10,16 +24,22 @@ SELECT
     written_month(period) AS period,
     account,
     coalesce(cost_centre, '') AS cost_centre,
-    scaled(amount, 100) AS amount_ore
-FROM given;
+    millionths * rate_millionths AS parts
+FROM read_ledger;
 
 INSERT INTO faults
 SELECT getvariable('source'), record, code, field, shape(found)
 FROM (
-    SELECT record, written_month_fault(period) AS code, 'period' AS field, period AS found FROM given
+    SELECT record, written_month_fault(period) AS code, 'period' AS field, period AS found
+    FROM read_ledger
+    WHERE NOT is_total
     UNION ALL
-    SELECT record, 'missing_account', 'account', '' FROM given WHERE account IS NULL
+    SELECT record, 'missing_account', 'account', '' FROM read_ledger WHERE account IS NULL AND NOT is_total
     UNION ALL
-    SELECT record, number_fault(amount, 'bad_amount'), 'amount', amount FROM given
+    SELECT record, number_fault(amount, 'bad_amount'), 'amount', amount FROM read_ledger
+    UNION ALL
+    SELECT record, 'unknown_currency', 'currency', currency FROM read_ledger WHERE rate_millionths IS NULL AND NOT is_total
+    UNION ALL
+    SELECT record, 'total_line', NULL, '' FROM read_ledger WHERE is_total
 ) AS checked
 WHERE code IS NOT NULL

@@ -8,6 +8,7 @@ SELECT
     given.matter,
     opened.day AS opened,
     CASE WHEN closed.day < getvariable('cut_day') THEN closed.day END AS closed,
+    CAST(NULL AS DATE) AS transferred,
     given.kind
 FROM given
 LEFT JOIN days AS opened ON given.opened_on = opened.text

@@ -8,7 +8,14 @@ SELECT
     given.service,
     started.utc_minute AS started_minute,
     CASE WHEN ended.utc_minute < getvariable('cut_minute') THEN ended.utc_minute END AS ended_minute,
-    lower(given.is_planned) IN ('yes', 'ja', 'true', '1') AS is_planned
+    CASE
+        WHEN given.kind = 'planned' OR lower(given.is_planned) IN ('yes', 'ja', 'true', '1') THEN TRUE
+        WHEN coalesce(given.kind, given.is_planned) IS NOT NULL THEN FALSE
+    END AS is_planned,
+    CASE
+        WHEN lower(given.is_planned) IN ('yes', 'ja', 'true', '1') THEN 'planned'
+        ELSE coalesce(given.kind, 'outage')
+    END AS kind
 FROM given
 LEFT JOIN moments AS started ON given.started_at = started.text
 LEFT JOIN moments AS ended ON given.ended_at = ended.text;
@@ -33,6 +40,10 @@ FROM (
     SELECT record, 'unknown_service', 'service', service
     FROM given
     WHERE service IS NULL OR service NOT IN (SELECT id FROM service_ids)
+    UNION ALL
+    SELECT record, 'unknown_kind', 'kind', kind
+    FROM given
+    WHERE kind NOT IN ('outage', 'degradation', 'planned')
     UNION ALL
     SELECT record, 'bad_yes_or_no', 'is_planned', is_planned
     FROM given
