@@ -148,6 +148,7 @@ def test_stopped_while_the_second_file_is_read(tmp_path: Path, monkeypatch: pyte
     assert len(list((tmp_path / "out" / "parts").iterdir())) == 1
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(tmp_path)

@@ -57,6 +57,7 @@ def lines_with_faults(rows: int, kind: str, chance: random.Random) -> tuple[list
     return lines, planted
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["bulk", "strict"])
 def test_no_row_of_millions_is_lost(tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:

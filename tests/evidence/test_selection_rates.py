@@ -27,6 +27,7 @@ def rates() -> ModuleType:
     return module
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_detectors_are_as_good_as_they_say(rates: ModuleType) -> None:
     # a world that the thresholds were not chosen on

@@ -512,6 +512,7 @@ def test_there_are_enough_of_them() -> None:
     assert len({check.name for check in CHECKS}) == len(CHECKS) >= 25
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_closed_forms_to_half_a_per_cent(check: Check) -> None:

@@ -41,6 +41,7 @@ def script(name: str) -> ModuleType:
     return sys.modules[name]
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_direct_way_to_a_log_is_the_way_through_files(benchmarks: None, tmp_path: Path) -> None:
     size = 0.05
@@ -64,6 +65,7 @@ def test_the_direct_way_to_a_log_is_the_way_through_files(benchmarks: None, tmp_
         )
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_intervals_hold_in_worlds_that_nobody_has_looked_at(benchmarks: None) -> None:
     """Two small worlds: wide bounds; the table of docs/methods/queue.md has narrow ones."""
@@ -106,6 +108,7 @@ def test_the_world_is_the_same_until_the_change() -> None:
             assert then.event_minute.tolist() != usual.event_minute.tolist()
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_change_is_predicted_and_looked_at(benchmarks: None) -> None:
     """The script of the nightly job on one small world; its results are summed up as they will be."""

@@ -58,6 +58,8 @@ def recognise(sample: Sample) -> Recognition | None:
     if not {"state", "state_on"} <= set(columns):  # a state without its day tells no change
         for name in ("state", "state_on"):
             columns.pop(name, None)
+    if not {"opened_on", "state_on"} & set(columns):
+        return None
     rules: dict[str, object] = {}
     questions: list[Question] = []
     days = [
