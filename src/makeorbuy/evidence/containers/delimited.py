@@ -236,6 +236,7 @@ def codec(file: EvidenceFile, source: Source) -> str:
             "utf-8, cp1252, iso-8859-1, iso-8859-15 or utf-16", "Correct it in evidence/mapping.yaml.",
         )  # fmt: skip
         raise EvidenceError(problems=[problem])
+    file.handle.seek(0)
     start = next(unpacked_blocks(file), b"")[:4096]
     file.handle.seek(0)
     if encoding.startswith("utf-16"):
