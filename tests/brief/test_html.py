@@ -320,3 +320,17 @@ def test_a_name_that_turns_the_direction_turns_nothing_else(example: dict[str, A
     apart = re.sub('\u2068[^\u2069<>"]*(?:\u2069|(?=[<"]))', "", html)
     # what is left is the end of a name that was wrapped: an element of a drawing is a paragraph of its own
     assert not set("\u202e\u2066\u05d0") & set(apart)
+
+
+def test_what_a_later_export_rewrote_stands_on_the_evidence_page(example: dict[str, Any]) -> None:
+    document = json.loads(json.dumps(example))
+    for name, value, unit in (
+        ("rows", 120, "count"),
+        ("share", 0.25, "share"),
+        ("closings_share", 0.2, "share"),
+    ):
+        key = f"evidence.rewritten_{name}[tickets]"
+        document["figures"][key] = {"value": value, "unit": unit, "n": 480, "basis": "measured", "inputs": []}
+    page = render_html(document, "en")
+    assert "25%" in page and "120 of 480" in page and "20% of the ended tickets" in page
+    assert "120 of 480" not in render_html(example, "en")

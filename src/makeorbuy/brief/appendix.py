@@ -14,6 +14,7 @@ from makeorbuy.brief.reading import Reading
 from makeorbuy.brief.request import request
 from makeorbuy.brief.selection_chart import selection
 from makeorbuy.brief.text_size import fitted
+from makeorbuy.foundation.figure import split_address
 
 GLOSSARY = (
     "avoidable",
@@ -93,6 +94,7 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
     lead = v("evidence.lead")
     if unassigned is not None:
         lead += " " + v("evidence.unassigned", count=v.whole(unassigned))
+    lead = " ".join([lead, *what_was_rewritten(reading)])
     return page(
         reading,
         "evidence",
@@ -113,6 +115,29 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
         ),
         footer,
     )
+
+
+def what_was_rewritten(reading: Reading) -> list[str]:
+    """Return a sentence for each source of whose settled rows the last export said something else."""
+    v = reading.voice
+    sentences = []
+    for key, figure in reading.document["figures"].items():
+        name, subject = split_address(key)
+        rows = reading.number(name, *subject) if name == "evidence.rewritten_rows" else None
+        if not rows:
+            continue
+        said = v(
+            "terminal.rewritten",
+            share=v.percent(reading.number("evidence.rewritten_share", *subject) or 0.0),
+            rows=v.whole(rows),
+            total=v.whole(figure["n"]),
+            source=v.first("source", subject[0], subject[0]),
+        )
+        closings = reading.number("evidence.rewritten_closings_share", *subject)
+        if closings:
+            said += " " + v("terminal.rewritten_closings", share=v.percent(closings))
+        sentences.append(said)
+    return sentences
 
 
 def rows_of_sources(reading: Reading) -> Chart:

@@ -19,6 +19,7 @@ from makeorbuy.assessment.difference import Difference
 from makeorbuy.assessment.document import as_document, plain
 from makeorbuy.assessment.model import Assessment
 from makeorbuy.assessment.trace import Step
+from makeorbuy.brief.appendix import what_was_rewritten
 from makeorbuy.brief.reading import Reading
 from makeorbuy.case.assumptions import Declaration
 from makeorbuy.evidence.pseudonyms import Key
@@ -383,23 +384,7 @@ def _warn_of_rows_set_aside(console: Console, reading: Reading) -> None:
 
 def _tell_what_was_rewritten(console: Console, reading: Reading) -> None:
     """Say what this export has changed of what the last one said was settled."""
-    voice = reading.voice
-    for key in reading.document["figures"]:
-        name, subject = split_address(key)
-        rows = reading.number(name, *subject) if name == "evidence.rewritten_rows" else None
-        if not rows:
-            continue
-        share = reading.number("evidence.rewritten_share", *subject) or 0.0
-        said = voice(
-            "terminal.rewritten",
-            share=voice.percent(share),
-            rows=voice.whole(rows),
-            total=voice.whole(reading.document["figures"][key]["n"]),
-            source=voice.first("source", subject[0], subject[0]),
-        )
-        closings = reading.number("evidence.rewritten_closings_share", *subject)
-        if closings:
-            said += " " + voice("terminal.rewritten_closings", share=voice.percent(closings))
+    for said in what_was_rewritten(reading):
         console.print(f"[bold]![/] {escape(said)}\n", highlight=False)
 
 
