@@ -87,6 +87,8 @@ def test_every_id_in_the_brief_is_a_figure_or_a_series(example: Path, document: 
     assert len(shown) > 50
     for figure_id in shown:
         name = figure_id.partition("[")[0]
+        if figure_id in document["specs"]:
+            continue  # the list of formulas names every kind, also those that this case has none of
         if figure_id.endswith("[*]"):
             assert any(key.startswith(f"{name}[") for key in known), figure_id
         else:
