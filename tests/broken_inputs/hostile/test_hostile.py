@@ -32,7 +32,8 @@ PARAMETERS = [
     pytest.param(path, id=path.name, marks=[pytest.mark.slow] if path.name[3].isalpha() else [])
     for path in CASES
 ]
-SECONDS, MEGABYTES = 2.0, 300.0
+SECONDS, MEGABYTES = float(os.environ.get("HOSTILE_SECONDS", "10")), 300.0
+"""The goal is 2 s (``HOSTILE_SECONDS=2`` on a quiet machine); what runs away takes far more than 10."""
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
