@@ -199,7 +199,7 @@ def test_people_who_help_serve_the_other_queue(two: tuple[Calibration, QueueMode
 def test_an_outcome_counts_every_ticket_once(two: tuple[Calibration, QueueModel]) -> None:
     given = tickets(2000)
     run = simulate(two[1], given, END)
-    found = outcome_of(given, run, two[1], np.array([24.0, np.nan]), np.array([0.0, END]), 2, weeks=6)
+    found = outcome_of(given, run, two[1], np.array([24.0, np.nan]), np.array([0.0, END]), 2, END, weeks=6)
     for week in range(7):
         there = (given.opened < week * WEEK) & (run.ended > week * WEEK)
         if week == 0:
@@ -226,3 +226,16 @@ def test_what_is_no_longer_passed_on_unread_is_begun(two: tuple[Calibration, Que
     then = changed_model(model, two[0], option, drawn(option), 1, END)
     assert then.route[1, 0].tolist() == pytest.approx([0.0, 0.15, 0.0, 0.05, 0.8])
     assert then.route[1, 2].tolist() == pytest.approx([0.5, 0.45, 0.0, 0.05, 0.0])
+
+
+def test_a_run_beyond_the_weeks_shown_changes_neither_clearance_nor_busy_share(
+    two: tuple[Calibration, QueueModel],
+) -> None:
+    """Weeks until teams work as stated can carry a run beyond the year that is shown."""
+    given = tickets(2000)
+    run = simulate(two[1], given, END)
+    found = outcome_of(given, run, two[1], np.full(2, 24.0), np.array([0.0, 2 * WEEK]), 2, END, weeks=3)
+    assert (found.worked_hours - found.overtime_hours <= found.people_hours * 1.001).all()
+    half = outcome_of(given, simulate(two[1], given, 3 * WEEK), two[1], np.full(2, 24.0),
+                      np.array([0.0, 2 * WEEK]), 2, 3 * WEEK, weeks=3)  # fmt: skip
+    assert (found.backlog == half.backlog).all() and (found.within == half.within).all()

@@ -73,6 +73,8 @@ class Simulation:
     tested : Backtest
     cut : float
         Hour since 1970-01-01 on the wall clock from which weeks are counted.
+    weeks : float
+        How far was simulated.
     """
 
     effects: dict[tuple[str, str], Effect]
@@ -81,7 +83,7 @@ class Simulation:
     outcomes: dict[str, tuple[Outcome, ...]]
     tested: Backtest
     cut: float
-    weeks: int = WEEKS
+    weeks: float
 
 
 TODAY = ""
@@ -145,7 +147,9 @@ def simulate_options(
         for option in running
     }
     end = max([WEEKS * HOURS_PER_WEEK, *(start + OPENED_HOURS + horizon_hours for start in settled.values())])
-    targets, months = _targets(case, log), month_starts(log.cut, WEEKS * HOURS_PER_WEEK)
+    targets = _targets(case, log)
+    # a ticket of the last month is followed to its target
+    months = month_starts(log.cut, WEEKS * HOURS_PER_WEEK - float(np.nanmax(targets, initial=0.0)))
     # where a team goes by due date, a service without a target is due after a month
     due_hours = tuple(np.repeat(np.where(np.isfinite(targets), targets, NO_TARGET_HOURS), 2).tolist())
 
@@ -154,7 +158,7 @@ def simulate_options(
 
         def went(model: QueueModel, tickets: Tickets) -> tuple[Outcome, Floats]:
             run = simulate(model, tickets, end, seed=named.seed, replication=world, targets=due_hours)
-            outcome = outcome_of(tickets, run, model, targets, months, len(log.services))
+            outcome = outcome_of(tickets, run, model, targets, months, len(log.services), end)
             return outcome, np.minimum(run.ended - tickets.opened, horizon_hours)
 
         usual, usual_hours = went(model_today, today)
@@ -183,7 +187,7 @@ def simulate_options(
                 rng = streams.named("queue", "model error", service, option.id)
                 ratios = believed(ratios, tested.lessons["mean_hours"].level_error, rng)
                 found[service, option.id] = Effect(ratios, None, *tested.of_mean(service))
-    return Simulation(found, log.services, log.teams, outcomes, tested, log.cut)
+    return Simulation(found, log.services, log.teams, outcomes, tested, log.cut, end / HOURS_PER_WEEK)
 
 
 def _opened(tickets: Tickets, service: int, start: float) -> NDArray[np.bool_]:

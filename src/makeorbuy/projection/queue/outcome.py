@@ -57,6 +57,7 @@ def outcome_of(
     targets: Floats,
     month_starts: Floats,
     services: int,
+    end: float,
     weeks: int = WEEKS,
 ) -> Outcome:
     """Return the outcome of one run.
@@ -69,6 +70,8 @@ def outcome_of(
         Starts of whole months after the cut and the end of the last. [h since the cut]
     services : int
         How many services the classes belong to: class c belongs to service c // 2.
+    end : float
+        How far was simulated, at least `weeks`; hours of people are of all of it. [h]
     """
     service = tickets.kind // 2
     ends = np.arange(weeks + 1) * HOURS_PER_WEEK
@@ -91,7 +94,7 @@ def outcome_of(
         total = np.bincount(month[whole], minlength=month_starts.size - 1)
         kept = np.bincount(month[whole], met[whole], month_starts.size - 1)
         within[one] = np.where(total > 0, kept / np.maximum(total, 1), np.nan)
-    on_duty = model.shifts.person_hours(len(model.teams), weeks * HOURS_PER_WEEK)
+    on_duty = model.shifts.person_hours(len(model.teams), end)
     queued, begun = run.queue_hours.sum(axis=0), run.begun.sum(axis=0).astype(np.float64)
     return Outcome(backlog, cleared, within, on_duty, run.worked, run.overtime, queued, begun)
 
@@ -113,7 +116,7 @@ def unavoidable_backlog(opened: Floats, ended: Floats, waited: Floats, weeks: in
     >>> unavoidable_backlog(opened, opened + 40.0, np.full(opened.size, 30.0), 2)
     17.0
     """
-    new = opened >= 0
+    new = (opened >= 0) & (opened < weeks * HOURS_PER_WEEK)
     done = new & np.isfinite(ended)
     hours = float((ended[done] - opened[done] - waited[done]).mean()) if done.any() else 0.0
     return int(new.sum()) / (weeks * HOURS_PER_WEEK) * (hours + HOURS_PER_DAY)
