@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from makeorbuy.decision.superiority import (
     frechet_bounds,
     less,
     probability_both,
+    share_interval,
     speed_change_of_lot,
     superiority_figures,
     wilson_interval,
@@ -55,6 +58,47 @@ def test_both_lies_within_frechets_bounds(pairs) -> None:
 def test_wilson_is_scipys(hits, n) -> None:
     expected = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
     assert wilson_interval(hits / n, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_draws_of_the_same_world_count_as_what_they_are_worth() -> None:
+    rng = np.random.default_rng(4)
+    of_world = rng.random(100) < 0.8
+    same = np.tile(of_world, 100).astype(
+        float
+    )  # every draw of a world says the same: a hundred, not ten thousand
+    low, high = share_interval(same, 100)
+    assert (low, high) == pytest.approx(wilson_interval(same.mean(), 100), abs=0.005)
+    apart = (rng.random(10_000) < 0.8).astype(float)
+    assert share_interval(apart, 100) == pytest.approx(wilson_interval(apart.mean(), 10_000), abs=0.004)
+    assert share_interval(np.ones(10_000), 100) == wilson_interval(1.0, 100)
+    assert share_interval(apart) == wilson_interval(apart.mean(), 10_000)
+
+
+def test_the_interval_of_clustered_draws_holds_the_truth_as_often_as_it_says() -> None:
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng([5, seed])
+        chance = 1 / (1 + np.exp(-(1.2 + 1.5 * rng.standard_normal(100))))
+        hits = (rng.random((50, 100)) < chance).astype(float).ravel()
+        low, high = share_interval(hits, 100)
+        held += low <= 0.70187 <= high  # the mean of a logistic of a normal, by quadrature
+    assert held / 300 == pytest.approx(0.95, abs=0.035)
+
+
+@pytest.mark.parametrize(
+    ("cheaper", "note"), [(799, "near_required"), (800, "near_required"), (900, None), (600, None)]
+)
+def test_a_probability_whose_interval_holds_the_requirement_says_so(cheaper, note) -> None:
+    option = make.option("bid", "bid", ("it",), make.line("p", "price", 9e6), speed=make.UNCHANGED)
+    case = make.case((make.service("it"),), (option,), assume=make.NO_GROWTH)
+    baseline = make.baseline(make.measured("it", make.cost(0, 100e6)))
+    comparison = compare(case, baseline, project(case, baseline, Streams(0)), option)
+    saving = np.where(np.arange(1000) < cheaper, 1.0, -1.0)
+    found = {
+        figure.id: figure
+        for figure in superiority_figures(case, dataclasses.replace(comparison, saving_nok=saving))
+    }
+    assert found["decision.probability_cheaper[bid]"].note == note
 
 
 def speeds(**services):

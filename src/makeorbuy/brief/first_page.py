@@ -17,6 +17,7 @@ from makeorbuy.brief import (
 from makeorbuy.brief import chart as c
 from makeorbuy.brief.chart import Chart, block, missing, table
 from makeorbuy.brief.markup import Content, Markup, tag
+from makeorbuy.brief.option_page import near_required
 from makeorbuy.brief.paper import arrange, room_below, rows_height
 from makeorbuy.brief.reading import Reading
 from makeorbuy.brief.recommendation_rows import (
@@ -297,7 +298,8 @@ def caveats(reading: Reading) -> str:
         ]
     costs = [reading.figure("decision.net_saving_nok", option) for option in options]
     costs.append(reading.figure("decision.total_cost_nok"))
-    return " ".join(filter(None, (reading.caveat("times", *times), reading.caveat("costs", *costs))))
+    near = [words for option in reading.options.values() for words in near_required(reading, option)]
+    return " ".join(filter(None, (reading.caveat("times", *times), reading.caveat("costs", *costs), *near)))
 
 
 def lead(reading: Reading) -> str:

@@ -127,6 +127,7 @@ def _row(reading: Reading, option: Mapping[str, Any]) -> list[Content]:
     saving = reading.figure("decision.net_saving_nok", oid)
     change = reading.figure("decision.speed_change_share", oid)
     chances = [reading.number(f"decision.probability_{k}", oid) for k in ("cheaper", "faster", "both")]
+    required = [reading.assumption(f"required_probability_{k}", 0.8) for k in ("cheaper", "faster")]
     money: Content = None
     if saving.number is not None:
         money = _two_lines(
@@ -146,7 +147,15 @@ def _row(reading: Reading, option: Mapping[str, Any]) -> list[Content]:
         " ",
         tag("a", reading.label(option), href=f"#option-{oid}"),
     )
-    return [name, money, time, *(None if p is None else v.probability(p) for p in chances)]
+    return [
+        name,
+        money,
+        time,
+        *(
+            None if p is None else v.probability(p, asked)
+            for p, asked in zip(chances, [*required, max(required)], strict=True)
+        ),
+    ]
 
 
 def _two_lines(value: str, span: str | None) -> Markup:

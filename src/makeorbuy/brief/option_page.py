@@ -100,7 +100,8 @@ def reason_sentence(reading: Reading, row: Mapping[str, Any]) -> str:
         words = gate_name(reading, str(value))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         if code in ("slower", "faster_not_certain", "cheaper_not_certain"):
-            words = v.probability(value)
+            kind = "cheaper" if code == "cheaper_not_certain" else "faster"
+            words = v.probability(value, reading.assumption(f"required_probability_{kind}", 0.8))
         else:
             words, change = v.mnok(abs(value)), v.mnok(-value, signed=True)
     label = reading.label(option, 40) if option else ""
@@ -124,7 +125,22 @@ def _lead(reading: Reading, option: Mapping[str, Any]) -> str:
     services = v("page.covers", services=v.listed(map(reading.service_name, option["services"])))
     caveat = reading.caveat("times", reading.figure("decision.probability_faster", option["id"]))
     costs = reading.caveat("costs", reading.figure("decision.net_saving_nok", option["id"]))
-    return " ".join([*said[:4], services, *remarks[:2], *filter(None, (caveat, costs))])
+    near = near_required(reading, option)
+    return " ".join([*said[:4], *near, services, *remarks[:2], *filter(None, (caveat, costs))])
+
+
+def near_required(reading: Reading, option: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each probability that other draws could carry past what the rule requires."""
+    v = reading.voice
+    found = []
+    for kind in ("cheaper", "faster"):
+        chance = reading.figure(f"decision.probability_{kind}", option["id"])
+        if chance.note == "near_required" and chance.low is not None and chance.high is not None:
+            required = v.percent(reading.assumption(f"required_probability_{kind}", 0.8))
+            span = v.span(chance.low * 100, chance.high * 100)
+            words = v(f"near.{kind}", subject=reading.object(option), span=span, required=required)
+            found.append(words)
+    return found
 
 
 def _rule(reading: Reading, option: Mapping[str, Any]) -> Chart:
@@ -153,7 +169,7 @@ def _rule(reading: Reading, option: Mapping[str, Any]) -> Chart:
             )
             continue
         passed.append(chance.number >= required)
-        given = v.probability(chance.number)
+        given = v.probability(chance.number, required)
         rows.append(
             [
                 v(f"rule.{kind}"),

@@ -368,10 +368,11 @@ class OptionFile(Part):
         default_factory=list, description="Hand-offs between two teams that become fewer or more."
     )
     entry: list[EntryPart] = Field(
-        default_factory=list, description="Teams that see all new tickets of a service first."
+        default_factory=list,
+        description="Teams that see all new tickets of a service first, and pass on as many unread as today.",
     )
     demand: dict[Slug, Quantity] = Field(
-        default_factory=dict, description="Factor on the number of new tickets, by service."
+        default_factory=dict, description="Factor on the number of new tickets, by service, 0.01 to 10."
     )
     speed: dict[Slug, SpeedPart] = Field(
         default_factory=dict, description="What is said of each service's speed."

@@ -9,6 +9,11 @@ from makeorbuy.case.model import Case, Uncertain
 from makeorbuy.case.option_checks import lines_of_options, written_options
 from makeorbuy.foundation.errors import Problem
 
+LEAST_OPEN_MINUTES = 60
+
+TEAM_KEYS = ("teams", "handoffs", "entry", "demand")
+"""Where an option says what changes; what was written there and has faults is told by itself."""
+
 
 def check_speed(case: Case, known: Known) -> Iterator[Problem]:
     """Yield a problem for each statement about speed that is missing, misplaced or on another clock."""
@@ -115,6 +120,30 @@ def check_teams(case: Case, known: Known) -> Iterator[Problem]:
                     case, change.place, "team_changed_twice", f'"{team}"', "each team once in `teams`",
                     "Put its changes together; a team that is taken over has none of its own.",
                 )  # fmt: skip
+            if change.team in change.helps:
+                yield problem_at(
+                    case, change.place, "team_helps_itself", f'"{change.team}" in its own `helps`',
+                    "other teams, whose queues its people serve when their own is empty",
+                    "Delete it from `helps`.",
+                )  # fmt: skip
+            for name, hours in (("hours", change.hours), ("free_day_hours", change.free_day_hours)):
+                if hours is not None and hours[1] - hours[0] < LEAST_OPEN_MINUTES:
+                    yield problem_at(
+                        case, f"{change.place}.{name}", "open_too_short", f"{hours[1] - hours[0]} minutes",
+                        "at least an hour: a day's working time is spread over the opening hours",
+                        "Correct the hours; for fewer people write `people` or `people_factor`.",
+                    )  # fmt: skip
+        gone = {team: change.team for change in option.teams for team in change.takes_over}
+        still = [(team, change.place) for change in option.teams for team in change.helps]
+        still += [(team, one.place) for one in option.handoffs for team in (one.from_team, one.to_team)]
+        still += [(one.team, one.place) for one in option.entry]
+        for team, place in still:
+            if team in gone:
+                yield problem_at(
+                    case, place, "team_taken_over", f'"{team}", which "{gone[team]}" takes over',
+                    "a team that is there under the option",
+                    f'Name "{gone[team]}"; the visits that go on within it are its `handoff_factor`.',
+                )  # fmt: skip
         services = [(name, one.place) for one in option.entry for name in one.services]
         services += [(name, factor.place) for name, factor in option.demand.items()]
         for name, place in services:
@@ -124,7 +153,8 @@ def check_teams(case: Case, known: Known) -> Iterator[Problem]:
                     "Delete it, or cover the service.",
                 )  # fmt: skip
         for name, said in option.speed.items():
-            if said.kind == "teams" and not option.changes_teams:
+            wrote = any(f"{option.file}#{key}" in case.lines for key in TEAM_KEYS)
+            if said.kind == "teams" and not option.changes_teams and not wrote:
                 yield problem_at(
                     case, said.place, "teams_missing", f"`from_teams` for `{name}` and no `teams`",
                     "`teams`, `handoffs`, `entry` or `demand` in the option",
@@ -156,7 +186,7 @@ def _bounded(case: Case) -> Iterator[tuple[Uncertain, float, float]]:
         for handoff in option.handoffs:
             yield handoff.factor, 0, 100
         for demand in option.demand.values():
-            yield demand, 0, 100
+            yield demand, 0.01, 10
 
 
 def check_quantities(case: Case, known: Known) -> Iterator[Problem]:

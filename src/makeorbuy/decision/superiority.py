@@ -50,6 +50,9 @@ FIGURES = (NET_SAVING, CHEAPER, FASTER, BOTH, SPEED_CHANGE)
 
 WILSON_LEVEL = 0.95
 
+NEAR_REQUIRED = "near_required"
+"""Note on a probability whose interval holds what the rule requires: other draws could turn the outcome."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -84,7 +87,7 @@ def less(values: Values, than: Values | float) -> Values:
     return np.asarray((values < than) + 0.5 * (values == than))
 
 
-def wilson_interval(share: float, n: int, level: float = WILSON_LEVEL) -> tuple[float, float]:
+def wilson_interval(share: float, n: float, level: float = WILSON_LEVEL) -> tuple[float, float]:
     """Return the Wilson interval of a share observed in n draws.
 
     Unlike the plain interval it does not shrink to nothing when a share of 0 or 1 is observed: no hit in
@@ -93,8 +96,8 @@ def wilson_interval(share: float, n: int, level: float = WILSON_LEVEL) -> tuple[
     Parameters
     ----------
     share : float
-    n : int
-        Draws.
+    n : float
+        Draws, or as many as they are worth.
     level : float
 
     Returns
@@ -117,6 +120,37 @@ def wilson_interval(share: float, n: int, level: float = WILSON_LEVEL) -> tuple[
     half = z * float(np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)))
     low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
     return (0.0 if share == 0 else low), (1.0 if share == 1 else high)
+
+
+def share_interval(hits: Values, worlds: int | None = None) -> tuple[float, float]:
+    """Return the Wilson interval of a share of draws, of which some may share what they rest on.
+
+    Draws that rest on the same simulated world say little more than one: the share counts as if it stood on
+    as many draws as have its variance between worlds (Kish's effective sample size), never fewer than the
+    worlds.
+
+    Parameters
+    ----------
+    hits : ndarray, shape (draws,)
+        1, or 0.5 for a tie, or 0.
+    worlds : int, optional
+        The draw i rests on the world i modulo this.
+
+    References
+    ----------
+    .. [1] L. Kish, *Survey Sampling*, Wiley, 1965, section 8.2 (design effect).
+    .. [2] E. L. Korn and B. I. Graubard, "Confidence intervals for proportions with small expected number of
+       positive counts estimated from survey data", Survey Methodology 24(2), 193-201, 1998 (Wilson with the
+       effective sample size).
+    """
+    share, n = float(hits.mean()), float(hits.size)
+    if worlds is not None and 1 < worlds < hits.size:
+        which = np.arange(hits.size) % worlds
+        of_world = np.bincount(which, hits, worlds) / np.bincount(which, minlength=worlds)
+        variance = float(of_world.var(ddof=1)) / worlds
+        alike = share * (1 - share)
+        n = min(max(alike / variance, worlds), n) if variance > 0 and alike > 0 else float(worlds)
+    return wilson_interval(share, n)
 
 
 def frechet_bounds(first: float, second: float) -> tuple[float, float]:
@@ -148,6 +182,7 @@ def probability_both(saving_nok: Values, speed_change: Values) -> float:
 NOT_KNOWN = (
     "no_speed_stated", "no_queue_model", "backtest_failed", "too_few_held_out_weeks",
     "simulated_on_elapsed_clock", "service_not_in_log",
+    "too_few_simulated_tickets",
 )  # fmt: skip
 """Why a service that has a measured speed has none under an option: the lot then has none either."""
 
@@ -248,10 +283,18 @@ def superiority_figures(case: Case, comparison: Comparison) -> list[Figure]:
         return figure_from(spec, (option,), float(values.mean()), low=float(low), high=float(high), **rest)
 
     def share_of(
-        spec: FigureSpec, subject: tuple[str, ...], hits: Values, inputs: tuple[str, ...], note: str | None
+        spec: FigureSpec,
+        subject: tuple[str, ...],
+        hits: Values,
+        inputs: tuple[str, ...],
+        note: str | None,
+        worlds: int | None = None,
     ) -> Figure:
         share = float(hits.mean())
-        low, high = wilson_interval(share, hits.size)
+        low, high = share_interval(hits, worlds)
+        required = case.assumptions.number(f"required_{spec.name.removeprefix('decision.')}")
+        if subject == (option,) and (low < required <= share or share < required <= high):
+            note = NEAR_REQUIRED
         rest: dict[str, Any] = {"level": WILSON_LEVEL, "n": hits.size, "inputs": inputs}
         return figure_from(spec, subject, share, low=low, high=high, note=note or sure_note(share), **rest)
 
@@ -272,7 +315,8 @@ def superiority_figures(case: Case, comparison: Comparison) -> list[Figure]:
         ]
     else:
         found.append(over_draws(SPEED_CHANGE, change, speed_inputs, note))
-        found.append(share_of(FASTER, (option,), less(change, 0.0), speed_inputs, note))
+        worlds = min((speed.worlds for speed in comparison.speeds if speed.worlds), default=None)
+        found.append(share_of(FASTER, (option,), less(change, 0.0), speed_inputs, note, worlds))
     for speed in comparison.speeds:
         subject = (speed.service, option)
         inputs = (address("projection.speed.restricted_mean_hours", *subject),)
@@ -281,7 +325,7 @@ def superiority_figures(case: Case, comparison: Comparison) -> list[Figure]:
         else:
             hits = less(speed.restricted_mean_hours, speed.business_as_usual_hours)
             kept = "if_kept" if speed.basis == "promised" else None
-            found.append(share_of(FASTER, subject, hits, inputs, kept))
+            found.append(share_of(FASTER, subject, hits, inputs, kept, speed.worlds))
     both_inputs = (*cost_inputs, *speed_inputs)
     if saving is None or change is None:
         reason = comparison.cost_reason or comparison.speed_reason

@@ -123,6 +123,8 @@ class SpeedDraws:
         Why there is none.
     backtest_reason : str or None
         Why the speed has not been backtested: ``no_queue_model`` until there is one.
+    worlds : int or None
+        Where the teams were simulated: draw i rests on world i modulo this number.
     """
 
     service: str
@@ -134,6 +136,7 @@ class SpeedDraws:
     reason: str | None
     backtest_reason: str | None
     inputs: tuple[str, ...]
+    worlds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

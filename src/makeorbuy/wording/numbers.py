@@ -16,6 +16,7 @@ zero carries no sign.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,9 +80,20 @@ class Numbers:
             text = ">99"
         return self._per_cent(text)
 
-    def probability(self, share: float) -> str:
-        """Return a probability from draws in per cent: never certain, never impossible."""
-        return self.percent(min(max(share, 0.001), 0.999))
+    def probability(self, share: float, required: float | None = None) -> str:
+        """Return a probability from draws in per cent: never certain, never impossible.
+
+        What falls short of a requirement by less than rounding shows that it does.
+
+        Examples
+        --------
+        >>> [Numbers("en").probability(share, 0.8) for share in (1, 0.804, 0.7988, 0.79996, 0.5)]
+        ['>99%', '80%', '79.8%', '79.9%', '50%']
+        """
+        share = min(max(share, 0.001), 0.999)
+        if required is not None and share < required <= round(share, 2):
+            return self.percent(math.floor(share * 1000) / 1000, 1)
+        return self.percent(share)
 
     def signed_percent(self, share: float, places: int = 0) -> str:
         """Return a change in per cent, with its sign."""

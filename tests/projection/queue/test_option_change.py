@@ -28,6 +28,8 @@ from .test_calibrate import START, WEEK, WEEKS, a_log
 
 END = 6 * WEEK
 
+NONE_PASSED = np.zeros((4, 2))
+
 
 def exactly(value: float, place: str = "case:options/x.yaml#n") -> Uncertain:
     return Uncertain("exact", (value,), None, None, place)
@@ -85,7 +87,7 @@ def test_nothing_said_is_nothing_changed(two: tuple[Calibration, QueueModel]) ->
     model = changed(two, an_option())
     assert (model.work == two[1].work).all() and np.allclose(model.route, two[1].route)
     assert (model.shifts.people == two[1].shifts.people).all()
-    own = changed_tickets(tickets(), ("a", "b"), ("first", "second"), an_option(), {}, 1, 0)
+    own = changed_tickets(tickets(), ("a", "b"), ("first", "second"), an_option(), {}, 1, 0, NONE_PASSED)
     assert (own.opened == tickets().opened).all() and (own.team == tickets().team).all()
 
 
@@ -124,7 +126,14 @@ def test_a_team_that_is_taken_over_leaves_its_people_and_gets_no_ticket(
     assert after[0] == pytest.approx(before.sum(), rel=0.05) and after[1] == 0
     assert (model.route[:, :, 1] == 0).all()
     mine = changed_tickets(
-        replace(tickets(), team=np.ones(400, np.int64)), ("a", "b"), ("first", "second"), option, {}, 1, 0
+        replace(tickets(), team=np.ones(400, np.int64)),
+        ("a", "b"),
+        ("first", "second"),
+        option,
+        {},
+        1,
+        0,
+        NONE_PASSED,
     )
     assert (mine.team == 0).all()
     run = simulate(model, mine, END)
@@ -154,13 +163,13 @@ def test_the_first_weeks_are_thinner(two: tuple[Calibration, QueueModel]) -> Non
     assert model.shifts.people[own].max() == 20
 
 
-@pytest.mark.parametrize("factor", [0.6, 1.4])
+@pytest.mark.parametrize("factor", [0.6, 1.4, 2.5, 7.0])
 def test_demand_thins_or_copies_new_tickets_and_keeps_the_rest(factor: float) -> None:
     value = exactly(factor, "case:options/x.yaml#demand.a")
     option = an_option(demand={"a": value})
     given = tickets(4000)
     mine = changed_tickets(
-        given, ("a", "b"), ("first", "second"), option, {value.place: np.full(3, factor)}, 1, 0
+        given, ("a", "b"), ("first", "second"), option, {value.place: np.full(3, factor)}, 1, 0, NONE_PASSED
     )
     own, new = mine.kind < 2, mine.opened >= 0
     assert (own & new).sum() / ((given.kind < 2) & (given.opened >= 0)).sum() == pytest.approx(
@@ -175,9 +184,42 @@ def test_demand_thins_or_copies_new_tickets_and_keeps_the_rest(factor: float) ->
 
 def test_one_desk_sees_new_tickets_first() -> None:
     option = an_option(entry=(Entry(("b",), "second"),))
-    mine = changed_tickets(tickets(), ("a", "b"), ("first", "second"), option, {}, 1, 0)
+    mine = changed_tickets(tickets(), ("a", "b"), ("first", "second"), option, {}, 1, 0, NONE_PASSED)
     new, other = mine.opened >= 0, mine.kind >= 2
     assert (mine.team[new & other] == 1).all() and (mine.team[~(new & other)] == 0).all()
+
+
+def test_the_entry_team_passes_on_what_it_passes_on_today() -> None:
+    option = an_option(entry=(Entry(("b",), "second"),))
+    passed = np.zeros((4, 2))
+    passed[2:, 1] = 0.7
+    given = tickets(4000)
+    mine = changed_tickets(given, ("a", "b"), ("first", "second"), option, {}, 1, 0, passed)
+    moved = mine.team[(mine.opened >= 0) & (mine.kind >= 2)]
+    assert set(moved.tolist()) == {1, 3} and (moved == 3).mean() == pytest.approx(0.7, abs=0.03)
+    there = replace(given, team=np.ones(4000, np.int64))  # who is there first today, stays as it came
+    mine = changed_tickets(there, ("a", "b"), ("first", "second"), option, {}, 1, 0, passed)
+    assert (mine.team == 1).all()
+
+
+def test_no_ticket_ends_where_its_service_never_ended(two: tuple[Calibration, QueueModel]) -> None:
+    """Tickets of `b` end with `second` by definition, however many tickets of its own `first` ends."""
+    log = replace(two[0].log, teams=("first", "second"), team=two[0].log.team % 2)
+    few = (log.service == 1) & (log.ticket % 400 != 0)
+    calibration = calibrate(
+        replace(log, **{
+            name: getattr(log, name)[~few]
+            for name in ("ticket", "service", "urgent", "team", "entered", "touched", "gone", "opened",
+                         "ended", "is_first", "is_last")
+        }),
+        START,
+    )  # fmt: skip
+    begun_first = (calibration.kind >= 2) & (calibration.log.team == 0)
+    assert begun_first.sum() < 40
+    model = draw_parameters(calibration, Streams(0), 0, END).model
+    assert (model.route[2:, 0, -1] == 0).all() and np.allclose(model.route[2:, 0, 1], 1)
+    # and what never came to a team goes home from there
+    assert np.allclose(model.route[:2, 1, 0], 1)
 
 
 def test_people_who_help_serve_the_other_queue(two: tuple[Calibration, QueueModel]) -> None:

@@ -232,6 +232,7 @@ def draw_parameters(calibration: Calibration, streams: Streams, draw: int, end: 
     filled = calibration.groups.of >= 0
     rest[filled] = tables[groups.of[filled]]
     route[filled] = rows[groups.of[filled]]
+    _own_routes(calibration, weight, route)
     work = work_within(rest, np.concatenate((calibration.capacity.longest_work_hours, np.zeros(teams // 2))))
     work[:, teams // 2 :] = rest[:, teams // 2 :]
     rest[:, teams // 2 :] = 0.0
@@ -247,6 +248,47 @@ def draw_parameters(calibration: Calibration, streams: Streams, draw: int, end: 
     )  # fmt: skip
     arrivals = calibrate_arrivals(log, calibration.kind[log.is_first], classes, calibration.start, recent)
     return Parameters(model, arrivals)
+
+
+def _own_routes(calibration: Calibration, weight: Floats, route: Floats) -> None:
+    """Let no service take its ways from another one: how long a visit takes may be alike, not where it leads.
+
+    A ticket is of the service of the team where it ended, so a team that never had a service's tickets last
+    does not end them, however many of its own it ends. A small service goes on as its own visits went on,
+    begun or passed on; one that was never there goes where its tickets usually end.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (visits,)
+    route : ndarray, shape (classes, teams, teams + 1)
+        Changed in place.
+    """
+    log = calibration.log
+    services, teams = len(log.services), len(log.teams)
+    half = teams // 2
+    counts = np.zeros((services, teams, teams + 1))
+    ended = calibration.next_team >= 0
+    own = (log.service[ended], log.team[ended], calibration.next_team[ended])
+    np.add.at(counts, own, weight[ended])
+    unweighted = np.zeros((services, teams))
+    np.add.at(unweighted, (log.service, log.team), 1.0)
+    last = log.is_last & ended
+    homes = np.zeros((services, teams + 1))
+    np.add.at(homes, (log.service[last], log.team[last] % half), weight[last])
+    for service in range(services):
+        for team in range(teams):
+            if unweighted[service, team] >= ENOUGH:
+                continue
+            beside = counts[service, team + half if team < half else team - half].copy()
+            if team >= half:
+                beside[teams] = 0.0  # what is passed on does not end there
+            ways = counts[service, team] + beside
+            if not ways.sum():
+                ways = homes[service].copy()
+                ways[team % half] = 0.0
+            if not ways.sum():
+                ways[teams] = 1.0
+            route[2 * service : 2 * service + 2, team] = ways / ways.sum()
 
 
 def tickets_at_the_cut(calibration: Calibration, model: QueueModel, streams: Streams, draw: int) -> Tickets:

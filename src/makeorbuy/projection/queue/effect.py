@@ -165,7 +165,9 @@ def simulate_options(
         ways = []
         for option in running:
             model = changed_model(model_today, calibration, option, drawn, world, end)
-            tickets = changed_tickets(today, log.services, log.teams, option, drawn, world, named.seed)
+            tickets = changed_tickets(
+                today, log.services, log.teams, option, drawn, world, named.seed, calibration.passed_share
+            )
             outcome, hours = went(model, tickets)
             start = settled[option.id]
             ratios = []
@@ -184,6 +186,9 @@ def simulate_options(
             outcomes[option.id] = tuple(ways[place][0] for _, ways in worlds)
             for row, service in enumerate(asked[option.id]):
                 ratios = np.array([ways[place][1][row] for _, ways in worlds])
+                if np.isnan(ratios).any():
+                    found[service, option.id] = Effect(None, "too_few_simulated_tickets")
+                    continue
                 rng = streams.named("queue", "model error", service, option.id)
                 ratios = believed(ratios, tested.lessons["mean_hours"].level_error, rng)
                 found[service, option.id] = Effect(ratios, None, *tested.of_mean(service))
@@ -223,9 +228,9 @@ def month_starts(cut: float, hours: float) -> Floats:
 
 
 def _ratio(usual: Floats, then: Floats, grid: int) -> Floats:
-    """Return the ratio of two sets of times at the midpoints of equal shares; 1 without tickets."""
-    if not usual.size:
-        return np.ones(grid)
+    """Return the ratio of two sets of times at the midpoints of equal shares, NaN where one has none."""
+    if not usual.size or not then.size:
+        return np.full(grid, np.nan)
     shares = (np.arange(grid) + 0.5) / grid
     before, after = np.quantile(usual, shares), np.quantile(then, shares)
     # below a minute nothing is compared

@@ -32,6 +32,9 @@ from makeorbuy.projection.queue.random_numbers import philox, unit
 COPY = 1 << 19
 """Added to a ticket's number for its copy where demand rises: the upper half of each class's block."""
 
+FURTHER_COPY = 1 << 27
+"""Added once more for each further copy: beyond the blocks of all classes."""
+
 DAYS_PER_WEEK = 7
 
 ORDERS = {
@@ -40,8 +43,8 @@ ORDERS = {
 }  # fmt: skip
 """Who is next in a team's queue, as an option names it."""
 
-_MORE_OR_LESS = 7
-"""Purpose of the random numbers that thin or copy tickets; the loop uses smaller ones."""
+_MORE_OR_LESS, _PASSED_ON = 7, 8
+"""Purposes of the numbers that thin or copy tickets, and that pass new ones on; the loop's are smaller."""
 
 
 def uncertain_of(option: SourcingOption) -> dict[str, Uncertain]:
@@ -149,11 +152,18 @@ def changed_tickets(
     drawn: Mapping[str, Floats],
     world: int,
     seed: int,
+    passed_share: Floats,
 ) -> Tickets:
     """Return the tickets as the option gets them: who sees them first, more of them, fewer of them.
 
-    A share of the tickets is left out, or comes a second time within the hour, so that busy weeks stay busy
-    ones. Open tickets at the start are there whatever the demand.
+    A share of the tickets is left out, or comes again within the hour, so that busy weeks stay busy ones.
+    Open tickets at the start are there whatever the demand. A team that sees a service's tickets first
+    passes as many of them on without beginning them as it does of those that come to it today.
+
+    Parameters
+    ----------
+    passed_share : ndarray, shape (classes, teams)
+        Of the calibration.
     """
     place = {name: number for number, name in enumerate(teams)}
     service = tickets.kind // 2
@@ -165,24 +175,28 @@ def changed_tickets(
                 team[team == place[name] + beside] = place[change.team] + beside
     for one in option.entry:
         covered = np.isin(service, [services.index(name) for name in one.services if name in services])
-        team[new & covered] = place[one.team]
-    kept = np.ones(team.size, np.bool_)
-    copied = np.zeros(team.size, np.bool_)
+        first_team = place[one.team]
+        moved = np.flatnonzero(new & covered & (team % len(teams) != first_team))
+        passes = _shares(tickets.number[moved], world, seed, _PASSED_ON)
+        unread = passes < passed_share[tickets.kind[moved], first_team]
+        team[moved] = first_team + len(teams) * unread
+    copies = np.ones(team.size, np.int64)
     for name, value in option.demand.items():
         if name not in services:
             continue
         factor = float(drawn[value.place][world])
         own = np.flatnonzero(new & (service == services.index(name)))
-        share = _shares(tickets.number[own], world, seed)
-        kept[own] = share < factor
-        copied[own] = share < factor - 1.0
-    first, again = np.flatnonzero(kept), np.flatnonzero(copied)
-    origin = np.concatenate((first, again))
-    later = np.concatenate((np.zeros(first.size), (np.arange(again.size) % 60 + 0.5) / MINUTES_PER_HOUR))
+        share = _shares(tickets.number[own], world, seed, _MORE_OR_LESS)
+        copies[own] = np.ceil(factor - share)
+    origin = np.repeat(np.arange(team.size), copies)
+    which = np.arange(origin.size) - np.repeat(np.cumsum(copies) - copies, copies)
+    again = which > 0
+    later = np.zeros(origin.size)
+    later[again] = (np.arange(np.count_nonzero(again)) % 60 + 0.5) / MINUTES_PER_HOUR
     opened = tickets.opened[origin] + later
     order = np.lexsort((np.maximum(opened, 0.0), opened >= 0))
-    origin, opened = origin[order], opened[order]
-    number = tickets.number[origin] + np.where(later[order] > 0, COPY, 0)
+    origin, opened, which = origin[order], opened[order], which[order]
+    number = tickets.number[origin] + np.where(which > 0, COPY + (which - 1) * FURTHER_COPY, 0)
     other = {
         name: values[origin]
         for name in ("kind", "work", "rest", "in_hand", "visit", "counted")
@@ -192,11 +206,11 @@ def changed_tickets(
 
 
 @compiled
-def _shares(number: Any, world: Any, seed: Any) -> Any:
-    """Return a number between 0 and 1 for each ticket, the same for every option."""
+def _shares(number: Any, world: Any, seed: Any, purpose: Any) -> Any:
+    """Return a number between 0 and 1 for each ticket and purpose, the same for every option."""
     share = np.zeros(number.size)
     for place in range(number.size):
-        share[place] = unit(philox(number[place], 0, _MORE_OR_LESS, world, seed)[0])
+        share[place] = unit(philox(number[place], 0, purpose, world, seed)[0])
     return share
 
 

@@ -19,7 +19,7 @@ class Effect:
         `reason`.
     reason : str or None
         ``too_few_held_out_weeks``, ``backtest_failed``, ``simulated_on_elapsed_clock``,
-        ``service_not_in_log``.
+        ``service_not_in_log``, ``too_few_simulated_tickets``.
     coverage : float or None
         Share of held-out means that the 80 % intervals of the backtest held.
     scored : int

@@ -237,6 +237,7 @@ def service_speed(
         service.id, option.id, basis, mean,
         mean if business_as_usual_hours is None else business_as_usual_hours,
         share, None, None if effect else "no_queue_model", inputs,
+        None if effect is None or effect.ratio is None else effect.ratio.shape[0],
     )  # fmt: skip
     return draws, _figures(case, draws, np.concatenate(sample), effect)
 
