@@ -21,8 +21,9 @@ from makeorbuy.foundation.errors import ModelError
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 from makeorbuy.projection.draws import draws_of
+from makeorbuy.projection.queue.arrivals import RECENT_WEEKS
 from makeorbuy.projection.queue.backtest import Backtest, backtest
-from makeorbuy.projection.queue.calibrate import calibrate, draw_world
+from makeorbuy.projection.queue.calibrate import Calibration, calibrate, draw_world
 from makeorbuy.projection.queue.keeping import Keep, load, question
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog, read_log
 from makeorbuy.projection.queue.model import Floats, Tickets
@@ -63,6 +64,32 @@ def states_teams(option: SourcingOption) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What the simulation was given.
+
+    Attributes
+    ----------
+    start : float
+        From when the log is whole, since 1970-01-01 on the wall clock. [h]
+    tickets, visits, open_at_start : int
+        In the log; not ended at its end.
+    new_per_week : float
+        Over the weeks that the level of arrivals rests on.
+    people : ndarray, shape (teams,)
+        Inferred, on a worked day.
+    worlds : int
+    """
+
+    start: float
+    tickets: int
+    visits: int
+    open_at_start: int
+    new_per_week: float
+    people: Floats
+    worlds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Simulation:
     """What simulating the options that state their teams has given.
 
@@ -78,6 +105,7 @@ class Simulation:
         Hour since 1970-01-01 on the wall clock from which weeks are counted.
     weeks : float
         How far was simulated.
+    setting : Setting
     """
 
     effects: dict[tuple[str, str], Effect]
@@ -87,6 +115,7 @@ class Simulation:
     tested: Backtest
     cut: float
     weeks: float
+    setting: Setting
 
 
 TODAY = ""
@@ -220,7 +249,22 @@ def simulate_options(
             error = tested.lessons["mean_hours"].level_error
             ratios = believed(_ratio(usual[one_compared], then), error, rng)
             found[service, way.option.id] = Effect(ratios, None, *tested.of_mean(service))
-    return Simulation(found, log.services, log.teams, outcomes, tested, log.cut, end / HOURS_PER_WEEK)
+    setting = _setting(log, calibration)
+    weeks = end / HOURS_PER_WEEK
+    return Simulation(found, log.services, log.teams, outcomes, tested, log.cut, weeks, setting)
+
+
+def _setting(log: VisitLog, calibration: Calibration) -> Setting:
+    recent = log.is_first & (log.opened >= log.cut - RECENT_WEEKS * HOURS_PER_WEEK)
+    return Setting(
+        calibration.start,
+        int(log.is_first.sum()),
+        log.ticket.size,
+        int((log.is_last & np.isinf(log.ended)).sum()),
+        float(recent.sum()) / RECENT_WEEKS,
+        calibration.capacity.people,
+        WORLDS,
+    )
 
 
 @dataclass(frozen=True, slots=True)
