@@ -236,7 +236,7 @@ def simulate_options(
             rows.append(np.concatenate([*(part.ravel() for part in outcome.parts()), *curves]))
         return rows
 
-    shapes = Outcome.shapes(len(log.services), len(log.teams), months.size - 1)
+    shapes = Outcome.shapes(len(log.services), len(calibration.log.teams), months.size - 1)
     answers = _worlds(one, ways, shapes, keep, tell) if running else []
     outcomes: dict[str, tuple[Outcome, ...]] = {}
     for way, (told, curves) in zip(ways if running else [], answers, strict=True):
@@ -286,12 +286,12 @@ def _worlds(
     """Return by way the outcomes of every world, and the compared times; runs only what is not kept."""
     outcome_size = sum(int(np.prod(shape)) for shape in shapes)
     places = [None if keep is None else keep(way.question) for way in ways]
+    sizes = [(BLOCK, outcome_size + sum(grid for _, _, grid in way.compared)) for way in ways]
     blocks: dict[tuple[int, int], Floats] = {}
     missing: dict[int, list[int]] = {}
     for first in range(1, WORLDS + 1, BLOCK):
-        for number, way in enumerate(ways):
-            size = outcome_size + sum(grid for _, _, grid in way.compared)
-            block = load(places[number], f"{first:08d}", (BLOCK, size))
+        for number in range(len(ways)):
+            block = load(places[number], f"{first:08d}", sizes[number])
             if block is None:
                 missing.setdefault(first, []).append(number)
             else:
@@ -306,6 +306,8 @@ def _worlds(
             first = todo[at][0]
             for column, number in enumerate(missing[first]):
                 block = np.array([row[column] for row in waiting])
+                if block.shape != sizes[number]:
+                    raise ValueError("a world gives other tables than expected")
                 blocks[first, number] = block
                 kept = places[number]
                 if kept is not None:
