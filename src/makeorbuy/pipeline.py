@@ -34,6 +34,9 @@ Progress = Callable[[str, float], None]
 """Called with the name of the step and its share done, from 0 to 1."""
 
 ASSESSMENT_FILE = "assessment.json"
+KEPT = "kept"
+"""Folder in ``out`` of what was simulated; safe to delete."""
+
 LANGUAGES: tuple[Literal["nb", "en"], ...] = ("nb", "en")
 
 
@@ -88,6 +91,7 @@ def assess(
     from makeorbuy.evidence.intake import take_in
     from makeorbuy.evidence.selection import findings_series, selection_findings
     from makeorbuy.evidence.vintages import FOLDER, keep_vintages
+    from makeorbuy.foundation.kept_blocks import KeptFolder
     from makeorbuy.projection.project import project
 
     # what an earlier export said cannot be made again, so it lies beside the case's out/, not within
@@ -109,7 +113,9 @@ def assess(
     with stages("baseline"):
         baseline = measure(case, evidence, streams, findings)
     with stages("projection"):
-        projection = project(case, baseline, streams, evidence)
+        kept = KeptFolder(out / KEPT)
+        projection = project(case, baseline, streams, evidence, keep=kept, progress=progress)
+        kept.tidy()
     with stages("decision"):
         analysis = analyse(case, baseline, projection)
     with stages("assessment"):
@@ -272,6 +278,7 @@ def backtest(
     """
     from makeorbuy.case.loading import load_case
     from makeorbuy.evidence.intake import take_in
+    from makeorbuy.foundation.kept_blocks import KeptFolder
     from makeorbuy.projection.queue.backtest import backtest as predict_and_score
 
     case = load_case(folder, evidence_paths=evidence_paths)
@@ -279,6 +286,7 @@ def backtest(
     return predict_and_score(
         case, evidence, Streams(case.seed), replications=replications, threads=threads,
         progress=(lambda share: progress("backtest", share)) if progress else None,
+        keep=KeptFolder(folder / "out" / KEPT),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from makeorbuy.brief import appendix, simulation_page
+from makeorbuy.brief import appendix, checklist_page, simulation_page
 from makeorbuy.brief.first_page import first_page
 from makeorbuy.brief.markup import Content, Markup, tag
 from makeorbuy.brief.option_page import option_page
@@ -25,7 +25,7 @@ _HATCH = (
     '<rect width="5" height="5" fill="#fff"/>'
     '<rect width="1.5" height="5" fill="#5B6570"/></pattern></defs></svg>'
 )
-APPENDIX = ("evidence", "backtest", "assumptions", "method", "positions", "provenance")
+APPENDIX = ("evidence", "backtest", "checklist", "assumptions", "method", "positions", "provenance")
 
 
 def render_html(assessment: Mapping[str, Any], language: Language) -> str:
@@ -55,6 +55,7 @@ def render_html(assessment: Mapping[str, Any], language: Language) -> str:
     pages += [
         appendix.evidence_page(reading, end),
         simulation_page.backtest_page(reading, end) if simulation_page.has_backtest(reading) else None,
+        checklist_page.checklist_page(reading, end) if checklist_page.has_checklist(reading) else None,
         appendix.assumptions_page(reading, end),
         appendix.method_page(reading, end),
         appendix.positions_page(reading, end),
@@ -124,7 +125,12 @@ def contents(reading: Reading) -> Markup:
     groups.append(
         (v("contents.services"), [(f"service-{sid}", reading.service_name(sid)) for sid in reading.services])
     )
-    behind = [anchor for anchor in APPENDIX if anchor != "backtest" or simulation_page.has_backtest(reading)]
+    missing = set()
+    if not simulation_page.has_backtest(reading):
+        missing.add("backtest")
+    if not checklist_page.has_checklist(reading):
+        missing.add("checklist")
+    behind = [anchor for anchor in APPENDIX if anchor not in missing]
     groups.append((v("contents.behind"), [(anchor, v(f"contents.{anchor}")) for anchor in behind]))
     lines: list[Content] = []
     for name, links in groups:

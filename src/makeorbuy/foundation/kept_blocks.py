@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,10 @@ class KeptBlocks:
         if hashlib.sha256(shape + body).digest() != digest:
             return None
         sizes = [size for size in np.frombuffer(shape, np.int64).tolist() if size >= 0]
-        return np.frombuffer(body, np.float64).reshape(sizes).copy()
+        try:
+            return np.frombuffer(body, np.float64).reshape(sizes).copy()
+        except ValueError:  # a digest that fits tells nothing about who wrote it
+            return None
 
     def save(self, name: str, block: NDArray[np.float64]) -> None:
         """Write a block beside its place and move it there: whoever stops the run leaves no half of it."""
@@ -55,5 +59,43 @@ class KeptBlocks:
             Path(written).unlink(missing_ok=True)
             raise
 
+    @property
+    def place(self) -> Path:
+        """The folder of this question."""
+        return self.folder / self.question[:16]
+
     def _path(self, name: str) -> Path:
-        return self.folder / self.question[:16] / f"{name}.block"
+        return self.place / f"{name}.block"
+
+
+MOST_QUESTIONS = 32
+"""Questions of earlier runs that are kept, so that going back to what was asked before costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFolder:
+    """A folder of the blocks of many questions.
+
+    Attributes
+    ----------
+    folder : Path
+        Safe to delete.
+    """
+
+    folder: Path
+    asked: set[str] = field(default_factory=set)
+
+    def __call__(self, question: str) -> KeptBlocks:
+        """Return where the blocks of a question are kept."""
+        blocks = KeptBlocks(self.folder, question)
+        self.asked.add(blocks.place.name)
+        return blocks
+
+    def tidy(self, most: int = MOST_QUESTIONS) -> None:
+        """Remove the oldest questions that were not asked this time, until no more than `most` are left."""
+        if not self.folder.is_dir():
+            return
+        others = [one for one in self.folder.iterdir() if one.is_dir() and one.name not in self.asked]
+        others.sort(key=lambda one: (one.stat().st_mtime, one.name), reverse=True)
+        for one in others[max(most - len(self.asked), 0) :]:
+            shutil.rmtree(one, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,9 +28,18 @@ from makeorbuy.projection.speed.service_speed import Replicates, no_speed, repli
 
 if TYPE_CHECKING:
     from makeorbuy.projection.queue.effect import Simulation
+    from makeorbuy.projection.queue.keeping import Keep
 
 
-def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence | None = None) -> Projection:
+def project(
+    case: Case,
+    baseline: Baseline,
+    streams: Streams,
+    evidence: Evidence | None = None,
+    *,
+    keep: Keep | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Projection:
     """Project cost and speed of every option on one common set of draws.
 
     Parameters
@@ -42,6 +52,10 @@ def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence
     evidence : Evidence, optional
         The snapshot, for options whose speed is simulated from their teams; without it that speed is
         unknown.
+    keep : Keep, optional
+        Where what was simulated is kept, so that it is not simulated again.
+    progress : callable, optional
+        Called with the name of a long step and its share done.
 
     Returns
     -------
@@ -69,7 +83,7 @@ def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence
             costs[option.id] = cost
         entries += cost_figures(case, option.id, option.services, cost, frame)
 
-    simulation = _simulated(case, baseline, streams, evidence)
+    simulation = _simulated(case, baseline, streams, evidence, keep, progress)
     simulated = simulation.effects if simulation else {}
     speeds, speed_entries = _speeds(case, baseline, options, streams, count, simulated)
     entries += speed_entries
@@ -88,7 +102,12 @@ def project(case: Case, baseline: Baseline, streams: Streams, evidence: Evidence
 
 
 def _simulated(
-    case: Case, baseline: Baseline, streams: Streams, evidence: Evidence | None
+    case: Case,
+    baseline: Baseline,
+    streams: Streams,
+    evidence: Evidence | None,
+    keep: Keep | None,
+    progress: Callable[[str, float], None] | None,
 ) -> Simulation | None:
     """Simulate where the case states teams; the compiler is loaded only then."""
     stated = any(said.kind == "teams" for option in case.options for said in option.speed.values())
@@ -101,7 +120,8 @@ def _simulated(
         for name, measured in baseline.services.items()
         if measured.speed_reason is None and measured.bootstrap_quantiles is not None
     }
-    return simulate_options(case, evidence, streams, grids, case.assumptions.number("speed_horizon_hours"))
+    hours = case.assumptions.number("speed_horizon_hours")
+    return simulate_options(case, evidence, streams, grids, hours, keep=keep, progress=progress)
 
 
 def _speeds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,8 @@ def test_an_option_that_states_its_teams_is_simulated_if_the_model_has_earned_it
 
     name = "projection.speed.restricted_mean_hours[email,a_improved]"
     monkeypatch.setattr(Backtest, "reason", lambda self, service: None)
-    figures = pipeline.assess(folder).assessment.figures
+    first = pipeline.assess(folder).assessment
+    figures = first.figures
     assert figures[name].basis == "simulated"
     usual = figures["projection.speed.restricted_mean_hours[email,business_as_usual]"].value
     assert figures[name].value < usual
@@ -112,6 +114,24 @@ def test_an_option_that_states_its_teams_is_simulated_if_the_model_has_earned_it
     assert 0.8 < figures["decision.probability_faster[email,a_improved]"].value < 1.0
     assert figures["projection.speed.backtest[email,a_improved]"].value is not None
     assert "simulated" in (folder / "out/brief.html").read_text("utf-8")
+    facts = {row[1]: row[3] for row in first.series["projection.queue.checklist"].rows if row[2] is None}
+    assert facts["worlds"] == 20 and facts["moments"] == 3 and facts["open_at_start"] > 0
+
+    # what has been simulated is found again; damaged, it is simulated again, to the same bit
+    def nothing(*_: object, **__: object) -> None:
+        raise AssertionError("simulated although it was kept")
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(effect, "simulate", nothing)
+        stopped.setattr(subject, "simulate", nothing)
+        assert pipeline.assess(folder).assessment == first
+    for block in (folder / "out/kept").rglob("*.block"):
+        block.write_bytes(block.read_bytes()[:-8] + b"\0" * 8)
+    assert pipeline.assess(folder).assessment == first
+    shutil.rmtree(folder / "out/kept")
+    seen: list[str] = []
+    assert pipeline.assess(folder, progress=lambda step, share: seen.append(step)).assessment == first
+    assert {"backtest", "simulation"} <= set(seen)
 
     monkeypatch.setattr(Backtest, "reason", lambda self, service: "backtest_failed")
     figures = pipeline.assess(folder).assessment.figures

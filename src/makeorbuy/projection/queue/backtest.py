@@ -22,6 +22,7 @@ from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import MINUTES_PER_HOUR
 from makeorbuy.projection.queue import score
 from makeorbuy.projection.queue.calibrate import Calibration, calibrate, draw_world
+from makeorbuy.projection.queue.keeping import Keep, load, question
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog, read_log
 from makeorbuy.projection.queue.model import Floats
 from makeorbuy.projection.queue.recalibrate import Lesson, learn, recalibrated
@@ -168,6 +169,7 @@ def backtest(
     replications: int = 200,
     threads: int = 2,
     progress: Callable[[float], None] | None = None,
+    keep: Keep | None = None,
 ) -> Backtest:
     """Predict held-out weeks and score the predictions.
 
@@ -185,8 +187,9 @@ def backtest(
     }  # fmt: skip
     start = evidence.start_local_minute / MINUTES_PER_HOUR
     return backtest_log(
-        log, start, targets, streams, replications=replications, threads=threads, progress=progress
-    )
+        log, start, targets, streams,
+        replications=replications, threads=threads, progress=progress, keep=keep,
+    )  # fmt: skip
 
 
 def backtest_log(
@@ -199,6 +202,7 @@ def backtest_log(
     threads: int = 2,
     moments: int = 0,
     progress: Callable[[float], None] | None = None,
+    keep: Keep | None = None,
 ) -> Backtest:
     """Predict held-out weeks of a log and score the predictions.
 
@@ -210,6 +214,8 @@ def backtest_log(
         First moment that the log covers in full. [h]
     targets : mapping of int to float
         Hours of the target, by service.
+    keep : Keep, optional
+        What was predicted at a moment is kept there, and not predicted again from the same log.
 
     Raises
     ------
@@ -233,18 +239,27 @@ def backtest_log(
     found = np.array([quantities(shifted(truth, origin), targets, services) for origin in origins])
     own = np.full((len(origins), replications, services, len(QUANTITIES)), np.nan)
     past = own.copy()
+    kept = keep(question("backtest", log, start, dict(targets), streams.seed, replications)) if keep else None
+    empty = replications // EMPTY_SHARE + 1
     for number, origin in enumerate(origins):
         seen = log.until(origin)
-        calibration = calibrate(seen, start)
         named = Streams(int(streams.named("queue", "backtest", f"{origin:.0f}").integers(1 << 31)))
 
-        def one(draw: int, calibration: Calibration = calibration, named: Streams = named) -> Floats:
-            return predicted(calibration, named, draw, targets)
+        members = replications + (empty if number >= first else 0)
+        name = f"{origin:.0f}-{members}"
+        block = load(kept, name, (members, services, len(QUANTITIES)))
+        if block is None:
+            calibration = calibrate(seen, start)
 
-        def warmed(draw: int, calibration: Calibration = calibration, named: Streams = named) -> Floats:
-            return from_empty(calibration, named, draw, targets)
+            def one(draw: int, calibration: Calibration = calibration, named: Streams = named) -> Floats:
+                if draw <= replications:
+                    return predicted(calibration, named, draw, targets)
+                return from_empty(calibration, named, draw - replications, targets)
 
-        own[number] = replicate(one, range(1, replications + 1), threads)
+            block = np.array(replicate(one, range(1, members + 1), threads))
+            if kept is not None:
+                kept.save(name, block)
+        own[number] = block[:replications]
         past[number] = past_weeks(seen, start, targets, named, replications)
         if progress:
             progress((number + 1) / len(origins))
@@ -258,7 +273,7 @@ def backtest_log(
             own[number],
             past[number],
             past_weeks(seen, start, targets, named, 0),
-            np.array(replicate(warmed, range(1, replications // EMPTY_SHARE + 2), threads)),
+            block[replications:],
             sampling_noise(shifted(truth, origin), targets, services, named),
         ]
         for service in range(services):

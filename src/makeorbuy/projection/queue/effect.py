@@ -7,8 +7,9 @@ the log and only the change from the model - with the error that the backtest fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,16 @@ from makeorbuy.foundation.errors import ModelError
 from makeorbuy.foundation.streams import Streams
 from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 from makeorbuy.projection.draws import draws_of
+from makeorbuy.projection.queue.arrivals import RECENT_WEEKS
 from makeorbuy.projection.queue.backtest import Backtest, backtest
-from makeorbuy.projection.queue.calibrate import calibrate, draw_world
+from makeorbuy.projection.queue.calibrate import Calibration, calibrate, draw_world
+from makeorbuy.projection.queue.keeping import Keep, load, question
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog, read_log
-from makeorbuy.projection.queue.model import Floats, QueueModel, Tickets
+from makeorbuy.projection.queue.model import Floats, Tickets
 from makeorbuy.projection.queue.option_change import changed_model, changed_tickets, uncertain_of
 from makeorbuy.projection.queue.outcome import WEEKS, Outcome, outcome_of
-from makeorbuy.projection.queue.simulate import replicate, simulate
+from makeorbuy.projection.queue.paired import BLOCK
+from makeorbuy.projection.queue.simulate import in_order, simulate
 from makeorbuy.projection.speed.effect import Effect
 
 WORLDS = 100
@@ -60,6 +64,32 @@ def states_teams(option: SourcingOption) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What the simulation was given.
+
+    Attributes
+    ----------
+    start : float
+        From when the log is whole, since 1970-01-01 on the wall clock. [h]
+    tickets, visits, open_at_start : int
+        In the log; not ended at its end.
+    new_per_week : float
+        Over the weeks that the level of arrivals rests on.
+    people : ndarray, shape (teams,)
+        Inferred, on a worked day.
+    worlds : int
+    """
+
+    start: float
+    tickets: int
+    visits: int
+    open_at_start: int
+    new_per_week: float
+    people: Floats
+    worlds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Simulation:
     """What simulating the options that state their teams has given.
 
@@ -75,6 +105,7 @@ class Simulation:
         Hour since 1970-01-01 on the wall clock from which weeks are counted.
     weeks : float
         How far was simulated.
+    setting : Setting
     """
 
     effects: dict[tuple[str, str], Effect]
@@ -84,6 +115,7 @@ class Simulation:
     tested: Backtest
     cut: float
     weeks: float
+    setting: Setting
 
 
 TODAY = ""
@@ -91,7 +123,14 @@ TODAY = ""
 
 
 def simulate_options(
-    case: Case, evidence: Evidence, streams: Streams, grids: Mapping[str, int], horizon_hours: float
+    case: Case,
+    evidence: Evidence,
+    streams: Streams,
+    grids: Mapping[str, int],
+    horizon_hours: float,
+    *,
+    keep: Keep | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Simulation | None:
     """Simulate every option that states its teams, in the same worlds as today's teams.
 
@@ -101,6 +140,11 @@ def simulate_options(
         Number of points of the curve, by service with a measured speed.
     horizon_hours : float
         How long each ticket is followed.
+    keep : Keep, optional
+        Blocks of worlds are kept there, by way of organising, and not run again while nothing that they
+        follow from has changed.
+    progress : callable, optional
+        Called with the name of a step and its share done.
 
     Returns
     -------
@@ -123,7 +167,15 @@ def simulate_options(
     missing = sorted({team for option in wanted for team in teams_of(option)} - set(log.teams))
     if missing:
         raise ModelError(f"The log of changes has no tickets of: {', '.join(missing)}.")
-    tested = backtest(case, evidence, streams, replications=BACKTEST_REPLICATIONS)
+
+    def tell(share: float, step: str = "simulation") -> None:
+        if progress is not None:
+            progress(step, share)
+
+    tested = backtest(
+        case, evidence, streams, replications=BACKTEST_REPLICATIONS, keep=keep,
+        progress=lambda share: tell(share, "backtest"),
+    )  # fmt: skip
     named = Streams(int(streams.named("queue", "effect").integers(1 << 31)))
     calibration = calibrate(log, evidence.start_local_minute / MINUTES_PER_HOUR)
     drawn = {
@@ -153,46 +205,126 @@ def simulate_options(
     # where a team goes by due date, a service without a target is due after a month
     due_hours = tuple(np.repeat(np.where(np.isfinite(targets), targets, NO_TARGET_HOURS), 2).tolist())
 
-    def one(world: int) -> tuple[Outcome, list[tuple[Outcome, list[Floats]]]]:
-        model_today, today = draw_world(calibration, named, world, end)
+    known = question(log, calibration.start, named.seed, end, targets, months, due_hours, horizon_hours)
+    places = {name: log.services.index(name) for option in running for name in asked[option.id]}
+    before = sorted(
+        {(settled[one.id], places[name], grids[name]) for one in running for name in asked[one.id]}
+    )
+    ways: list[_Way] = [_Way(None, before, question("today", known, before))]
+    for option in running:
+        compared = [(settled[option.id], places[name], grids[name]) for name in asked[option.id]]
+        said = (option.services, option.teams, option.handoffs, option.entry, option.demand)
+        numbers = {place: drawn[place] for place in uncertain_of(option)}
+        ways.append(_Way(option, compared, question("option", known, compared, said, numbers)))
 
-        def went(model: QueueModel, tickets: Tickets) -> tuple[Outcome, Floats]:
+    def one(world: int, missing: list[_Way]) -> list[Floats]:
+        model_today, today = draw_world(calibration, named, world, end)
+        rows = []
+        for way in missing:
+            model, tickets = model_today, today
+            if way.option is not None:
+                model = changed_model(model_today, calibration, way.option, drawn, world, end)
+                tickets = changed_tickets(
+                    today, log.services, log.teams, way.option, drawn, world, named.seed,
+                    calibration.passed_share,
+                )  # fmt: skip
             run = simulate(model, tickets, end, seed=named.seed, replication=world, targets=due_hours)
             outcome = outcome_of(tickets, run, model, targets, months, len(log.services), end)
-            return outcome, np.minimum(run.ended - tickets.opened, horizon_hours)
+            hours = np.minimum(run.ended - tickets.opened, horizon_hours)
+            curves = [
+                _curve(hours[_opened(tickets, place, start)], grid) for start, place, grid in way.compared
+            ]
+            rows.append(np.concatenate([*(part.ravel() for part in outcome.parts()), *curves]))
+        return rows
 
-        usual, usual_hours = went(model_today, today)
-        ways = []
-        for option in running:
-            model = changed_model(model_today, calibration, option, drawn, world, end)
-            tickets = changed_tickets(
-                today, log.services, log.teams, option, drawn, world, named.seed, calibration.passed_share
-            )
-            outcome, hours = went(model, tickets)
-            start = settled[option.id]
-            ratios = []
-            for service in asked[option.id]:
-                place = log.services.index(service)
-                before = usual_hours[_opened(today, place, start)]
-                ratios.append(_ratio(before, hours[_opened(tickets, place, start)], grids[service]))
-            ways.append((outcome, ratios))
-        return usual, ways
-
+    shapes = Outcome.shapes(len(log.services), len(calibration.log.teams), months.size - 1)
+    answers = _worlds(one, ways, shapes, keep, tell) if running else []
     outcomes: dict[str, tuple[Outcome, ...]] = {}
-    if running:
-        worlds = replicate(one, range(1, WORLDS + 1), threads=2)
-        outcomes[TODAY] = tuple(usual for usual, _ in worlds)
-        for place, option in enumerate(running):
-            outcomes[option.id] = tuple(ways[place][0] for _, ways in worlds)
-            for row, service in enumerate(asked[option.id]):
-                ratios = np.array([ways[place][1][row] for _, ways in worlds])
-                if np.isnan(ratios).any():
-                    found[service, option.id] = Effect(None, "too_few_simulated_tickets")
-                    continue
-                rng = streams.named("queue", "model error", service, option.id)
-                ratios = believed(ratios, tested.lessons["mean_hours"].level_error, rng)
-                found[service, option.id] = Effect(ratios, None, *tested.of_mean(service))
-    return Simulation(found, log.services, log.teams, outcomes, tested, log.cut, end / HOURS_PER_WEEK)
+    for way, (told, curves) in zip(ways if running else [], answers, strict=True):
+        outcomes[TODAY if way.option is None else way.option.id] = told
+        if way.option is None:
+            usual = dict(zip(before, curves, strict=True))
+            continue
+        for service, one_compared, then in zip(asked[way.option.id], way.compared, curves, strict=True):
+            rng = streams.named("queue", "model error", service, way.option.id)
+            error = tested.lessons["mean_hours"].level_error
+            ratios = _ratio(usual[one_compared], then)
+            if np.isnan(ratios).any():
+                found[service, way.option.id] = Effect(None, "too_few_simulated_tickets")
+                continue
+            ratios = believed(ratios, error, rng)
+            found[service, way.option.id] = Effect(ratios, None, *tested.of_mean(service))
+    setting = _setting(log, calibration)
+    weeks = end / HOURS_PER_WEEK
+    return Simulation(found, log.services, log.teams, outcomes, tested, log.cut, weeks, setting)
+
+
+def _setting(log: VisitLog, calibration: Calibration) -> Setting:
+    recent = log.is_first & (log.opened >= log.cut - RECENT_WEEKS * HOURS_PER_WEEK)
+    return Setting(
+        calibration.start,
+        int(log.is_first.sum()),
+        log.ticket.size,
+        int((log.is_last & np.isinf(log.ended)).sum()),
+        float(recent.sum()) / RECENT_WEEKS,
+        calibration.capacity.people,
+        WORLDS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way of organising, None for today's; which times are compared (start, service, points)."""
+
+    option: SourcingOption | None
+    compared: list[tuple[int, int, int]]
+    question: str
+
+
+def _worlds(
+    one: Callable[[int, list[_Way]], list[Floats]],
+    ways: list[_Way],
+    shapes: tuple[tuple[int, ...], ...],
+    keep: Keep | None,
+    tell: Callable[[float], None],
+) -> list[tuple[tuple[Outcome, ...], list[Floats]]]:
+    """Return by way the outcomes of every world, and the compared times; runs only what is not kept."""
+    outcome_size = sum(int(np.prod(shape)) for shape in shapes)
+    places = [None if keep is None else keep(way.question) for way in ways]
+    sizes = [(BLOCK, outcome_size + sum(grid for _, _, grid in way.compared)) for way in ways]
+    blocks: dict[tuple[int, int], Floats] = {}
+    missing: dict[int, list[int]] = {}
+    for first in range(1, WORLDS + 1, BLOCK):
+        for number in range(len(ways)):
+            block = load(places[number], f"{first:08d}", sizes[number])
+            if block is None:
+                missing.setdefault(first, []).append(number)
+            else:
+                blocks[first, number] = block
+    todo = [(first, world) for first in missing for world in range(first, first + BLOCK)]
+    waiting: list[list[Floats]] = []
+    run = in_order(lambda at: one(todo[at][1], [ways[k] for k in missing[todo[at][0]]]), range(len(todo)), 2)
+    for at, rows in enumerate(run):
+        waiting.append(rows)
+        tell((at + 1) / len(todo))
+        if len(waiting) == BLOCK:
+            first = todo[at][0]
+            for column, number in enumerate(missing[first]):
+                block = np.array([row[column] for row in waiting])
+                if block.shape != sizes[number]:
+                    raise ValueError("a world gives other tables than expected")
+                blocks[first, number] = block
+                kept = places[number]
+                if kept is not None:
+                    kept.save(f"{first:08d}", block)
+            waiting = []
+    answers = []
+    for number, way in enumerate(ways):
+        table = np.concatenate([blocks[first, number] for first in range(1, WORLDS + 1, BLOCK)])
+        told = tuple(Outcome.from_row(row[:outcome_size], shapes) for row in table)
+        ends = np.cumsum([outcome_size, *(grid for _, _, grid in way.compared)])
+        answers.append((told, [table[:, low:high] for low, high in pairwise(ends.tolist())]))
+    return answers
 
 
 def _opened(tickets: Tickets, service: int, start: float) -> NDArray[np.bool_]:
@@ -227,15 +359,19 @@ def month_starts(cut: float, hours: float) -> Floats:
     return kept
 
 
-def _ratio(usual: Floats, then: Floats, grid: int) -> Floats:
-    """Return the ratio of two sets of times at the midpoints of equal shares, NaN where one has none."""
-    if not usual.size or not then.size:
+def _curve(hours: Floats, grid: int) -> Floats:
+    """Return times at the midpoints of equal shares; NaN without tickets. [h]"""
+    if not hours.size:
         return np.full(grid, np.nan)
-    shares = (np.arange(grid) + 0.5) / grid
-    before, after = np.quantile(usual, shares), np.quantile(then, shares)
+    return np.asarray(np.quantile(hours, (np.arange(grid) + 0.5) / grid))
+
+
+def _ratio(before: Floats, after: Floats) -> Floats:
+    """Return the ratio of two curves of times; 1 where there are no tickets."""
     # below a minute nothing is compared
     least = 1.0 / MINUTES_PER_HOUR
-    return np.maximum((after + least) / (before + least), LEAST_RATIO)
+    ratio: Floats = np.maximum((after + least) / (before + least), LEAST_RATIO)
+    return ratio
 
 
 def _reason(case: Case, tested: Backtest, service: str) -> str | None:

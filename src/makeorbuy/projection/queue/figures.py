@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from makeorbuy.case.model import Case, SourcingOption
 from makeorbuy.foundation.figure import Column, FigureSpec, Series, Value, address
 from makeorbuy.foundation.units import HOURS_PER_DAY
+from makeorbuy.projection.queue.checklist import CHECKLIST, checklist_series
 
 if TYPE_CHECKING:
     from makeorbuy.projection.queue.backtest import Backtest
@@ -56,7 +57,7 @@ BACKTEST_SERVICES = FigureSpec(
     "share of held-out means within the 80 % interval, by service; what follows from it",
     "queue.md#backtest",
 )  # fmt: skip
-FIGURES = (BACKLOG, CLEARANCE, MONTHS, TEAMS, BACKTEST, BACKTEST_SERVICES)
+FIGURES = (BACKLOG, CLEARANCE, MONTHS, TEAMS, BACKTEST, BACKTEST_SERVICES, CHECKLIST)
 
 BAND = (0.1, 0.5, 0.9)
 CLEARED_SHARES = (0.5, 0.85)
@@ -64,7 +65,11 @@ CLEARED_SHARES = (0.5, 0.85)
 
 def simulation_series(case: Case, simulation: Simulation) -> list[Series]:
     """Return every table of the simulated options, and of the backtest that they rest on."""
-    entries = [_backtest(simulation.tested), _backtest_services(simulation.tested)]
+    entries = [
+        _backtest(simulation.tested),
+        _backtest_services(simulation.tested),
+        checklist_series(case, simulation),
+    ]
     for option in case.options:
         if option.id not in simulation.outcomes:
             continue

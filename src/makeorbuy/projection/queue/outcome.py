@@ -6,7 +6,7 @@ people are and how long tickets wait for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -48,6 +48,29 @@ class Outcome:
     overtime_hours: Floats
     queue_hours: Floats
     visits: Floats
+
+    def parts(self) -> tuple[Floats, ...]:
+        """Return the tables, in the order of `shapes`."""
+        return tuple(getattr(self, one.name) for one in fields(self))
+
+    @staticmethod
+    def shapes(services: int, teams: int, months: int, weeks: int = WEEKS) -> tuple[tuple[int, ...], ...]:
+        """Return the shapes of the tables."""
+        return ((services, weeks + 1), (services,), (services, months), *[(teams,)] * 5)
+
+    @classmethod
+    def from_row(cls, row: Floats, shapes: tuple[tuple[int, ...], ...]) -> Outcome:
+        """Return what was written one table after the other.
+
+        Examples
+        --------
+        >>> shapes = Outcome.shapes(services=1, teams=1, months=1, weeks=1)
+        >>> Outcome.from_row(np.arange(9.0), shapes).backlog.tolist()
+        [[0.0, 1.0]]
+        """
+        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+        parts = np.split(row, ends[:-1])
+        return cls(*(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)))
 
 
 def outcome_of(

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from makeorbuy.projection.queue.keeping import Kept
 from makeorbuy.projection.queue.model import Floats, Ints
-from makeorbuy.projection.queue.simulate import replicate
+from makeorbuy.projection.queue.simulate import in_order
 
 BLOCK = 10
 """Worlds in a block: after each the precision is looked at, whatever the number of workers."""
@@ -80,16 +80,6 @@ class Sketch:
         )
         inside = (wanted - float(before[place - 1])) / float(self.counts[place])
         return low + (high - low) * inside
-
-
-class Kept(Protocol):
-    """Where blocks are kept, so that a run that was interrupted goes on: not this module's business."""
-
-    def load(self, name: str) -> NDArray[np.float64] | None:
-        """Return a block, or None if there is none or it is damaged."""
-
-    def save(self, name: str, block: NDArray[np.float64]) -> None:
-        """Keep a block, whole or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,21 +171,26 @@ def in_the_same_worlds(
         If a figure is not finite: a mean of it would say nothing.
     """
     sums: _Sums | None = None
-    for first in range(0, worlds, BLOCK):
-        name = f"{first:08d}"
-        block = None if kept is None else kept.load(name)
+    blocks = range(0, worlds, BLOCK)
+    found = {first: None if kept is None else kept.load(f"{first:08d}") for first in blocks}
+    # no worker waits for the end of a block, only for the last world
+    missing = [first + place for first in blocks if found[first] is None for place in range(BLOCK)]
+    run = in_order(one, missing, threads)
+    for first in blocks:
+        block = found.pop(first)
         if block is None:
-            block = np.array(replicate(one, range(first, first + BLOCK), threads))
+            block = np.array(list(islice(run, BLOCK)))
             if not np.isfinite(block).all():
                 raise ValueError("a figure of a world is not finite")
             if kept is not None:
-                kept.save(name, block)
+                kept.save(f"{first:08d}", block)
         if sums is None:
             sums = _Sums(*block.shape[1:])
         for table in block:
             sums.add(table)
         if precise is not None and sums.result().is_precise(precise):
             break
+    run.close()
     if sums is None:
         raise ValueError("at least one world is needed")
     return sums.result()

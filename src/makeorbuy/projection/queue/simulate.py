@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -169,14 +169,26 @@ def replicate(one: Callable[[int], Result], replications: Iterable[int], threads
     >>> replicate(lambda number: number * 2, range(3))
     [0, 2, 4]
     """
+    return list(in_order(one, replications, threads))
+
+
+def in_order(
+    one: Callable[[int], Result], replications: Iterable[int], threads: int = 1
+) -> Generator[Result, None, None]:
+    """Give what each replication gives, in order, as soon as it is there; see `replicate`.
+
+    Whoever has had enough closes it: what has not begun by then is not run.
+    """
     try:
         from joblib import Parallel, delayed
     except ImportError:  # the same, on one thread
         threads = 1
     if threads == 1:
-        return [one(number) for number in replications]
-
-    return list(Parallel(n_jobs=threads, prefer="threads")(delayed(one)(number) for number in replications))
+        for number in replications:
+            yield one(number)
+        return
+    workers = Parallel(n_jobs=threads, prefer="threads", return_as="generator")
+    yield from workers(delayed(one)(number) for number in replications)
 
 
 def quantile_table(quantiles: Callable[[Floats], Floats], mean: float, points: int = 1025) -> Floats:
