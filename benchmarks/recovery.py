@@ -21,7 +21,7 @@ import numpy as np
 from agency_log import SERVICES, START, services_of, visit_log, wall_hours
 
 from agency_world import agency, timeline
-from agency_world.demand import Change
+from agency_world.demand import SERVICE_KEYS, Change
 from agency_world.work import History, live
 from makeorbuy.case.model import LocalText, SourcingOption, TeamChange, Uncertain
 from makeorbuy.foundation.streams import Streams
@@ -48,7 +48,9 @@ def cases(seed: int, history: History, since: int) -> Iterator[Case]:
     for key in rng.choice([key for key in SERVICES if key != "security"], SERVICES_A_WORLD, replace=False):
         service = str(key)
         teams = [team.name for team in agency.TEAMS if service in team.services]
-        numbers = [TEAMS.index(team) for team in teams]
+        # the shared team's hours belong to one of its services, and only that one's plan changes them
+        staffed = [name for name in teams if name != agency.SHARED_TEAM or service == "storage"]
+        numbers = [TEAMS.index(team) for team in staffed]
         recent = (history.event_minute < since) & np.isin(history.event_team, numbers)
         people = np.unique(history.event_person[recent & (history.event_person >= 0)]).size
         more = 1.0 + 1.0 / max(people, 1)
@@ -57,13 +59,13 @@ def cases(seed: int, history: History, since: int) -> Iterator[Case]:
             service,
             "one person more",
             Change(capacity=more),
-            {team: {"people_factor": more} for team in teams},
+            {team: {"people_factor": more} for team in staffed},
         )
         yield (
             service,
             "handling 10 % shorter",
             Change(handling=0.9),
-            {team: {"work_factor": 0.9} for team in teams},
+            {team: {"work_factor": share_of(history, service, team, 0.9)} for team in teams},
         )
         yield service, "demand 20 % up", Change(demand=1.2), {}
         yield service, "one outage", Change(burst_count=round(0.5 * weekly)), {}
@@ -71,8 +73,18 @@ def cases(seed: int, history: History, since: int) -> Iterator[Case]:
             yield service, "goes first", Change(is_first=True), {}
         yield (
             service, "the bid's teams", Change(handling=0.9, handoffs=0.8, capacity=1.2),
-            dict.fromkeys(teams, BID),
+            {team: {**BID, "people_factor": 1.2 if team in staffed else 1.0,
+                    "work_factor": share_of(history, service, team, 0.9)} for team in teams},
         )  # fmt: skip
+
+
+def share_of(history: History, service: str, team: str, factor: float) -> float:
+    """Return the factor on all of a team's work when that on one service's tickets changes."""
+    work = history.demand
+    here = work.team == TEAMS.index(team)
+    minutes = work.step_minutes[work.first_step[1:] - 1]
+    own = here & (work.service == list(SERVICE_KEYS).index(service))
+    return 1.0 - (1.0 - factor) * float(minutes[own].sum() / max(minutes[here].sum(), 1.0))
 
 
 def mean_hours(history: History, service: str, since: int) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from makeorbuy.projection.queue.model import Blocks, Crews, QueueClass, QueueModel, Shifts, Tickets
+from makeorbuy.projection.queue.model import Blocks, Crews, Effort, QueueClass, QueueModel, Shifts, Tickets
 from makeorbuy.projection.queue.simulate import quantile_table, replicate, simulate
 
 EXPONENTIAL = quantile_table(lambda share: -np.log1p(-share), 1.0)
@@ -75,6 +75,11 @@ def small_model(discipline: int) -> QueueModel:
     )  # fmt: skip
 
 
+HARDER = Effort(
+    np.array([0.1, 0.0, 0.05]), np.full(3, 0.5), np.full(3, 2.0), np.array([[3.0, 9.0]] * 3), -5.0
+)
+
+
 def small_runs() -> bytes:
     """Return the bytes of everything that came out."""
     rng = np.random.default_rng(3)
@@ -85,7 +90,8 @@ def small_runs() -> bytes:
     targets = (1.0, 5.0, 9.0)
     total = b""
     for discipline in range(5):
-        for model in (one_team(3, discipline, 3), small_model(discipline)):
+        small = small_model(discipline)
+        for model in (one_team(3, discipline, 3), small, replace(small, effort=HARDER)):
             one = replace(tickets, team=np.zeros(140, np.int64)) if len(model.teams) == 1 else tickets
             runs = replicate(
                 lambda number, model=model, one=one: simulate(

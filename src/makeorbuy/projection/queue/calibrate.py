@@ -18,6 +18,7 @@ from makeorbuy.projection.queue.capacity import (
     POINTS,
     SHARES,
     Capacity,
+    effort_of,
     infer_capacity,
     is_passed_on,
     open_hours,
@@ -244,7 +245,10 @@ def draw_parameters(calibration: Calibration, streams: Streams, draw: int, end: 
         classes_of(log), log.teams, np.full(teams, kernel.PRIORITY),
         np.concatenate((capacity.newest_first, nobody)),
         with_hands(shifts_of(capacity, log.cut, end, log.worked_days, ), teams // 2),
-        work, rest, has_rest, route,
+        work, rest, has_rest, route, effort=effort_of(
+            np.concatenate((capacity.gain, nobody)),
+            np.concatenate((capacity.usual_open, nobody))[:, None], -(log.cut % HOURS_PER_DAY),
+        ),
     )  # fmt: skip
     arrivals = calibrate_arrivals(log, calibration.kind[log.is_first], classes, calibration.start, recent)
     return Parameters(model, arrivals)

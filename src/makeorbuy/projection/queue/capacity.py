@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from makeorbuy.foundation.units import HOURS_PER_DAY
 from makeorbuy.projection.queue import kernel
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog
-from makeorbuy.projection.queue.model import Floats, Ints, QueueClass, QueueModel, Shifts, Tickets
+from makeorbuy.projection.queue.model import (
+    Effort,
+    Floats,
+    Ints,
+    QueueClass,
+    QueueModel,
+    Run,
+    Shifts,
+    Tickets,
+)
 from makeorbuy.projection.queue.simulate import quantile_table, simulate
 
 POINTS = 257
@@ -47,6 +56,19 @@ FITTED_WEEKS = 26
 LONGEST_WAIT_HOURS = HOURS_PER_WEEK
 """Waits count up to a week, so that a few forgotten tickets do not stand for a team."""
 
+GAINS = (0.0, 0.1, 0.2, 0.4)
+"""Tried: by how much of them hours rise for each usual day's tickets more that are open."""
+
+LEAST_EFFORT, MOST_EFFORT = 0.5, 2.0
+"""Limits of the factor on hours: other duties do not vanish, nor does work on tickets."""
+
+MORNING_HOUR = 7.0
+
+LEAST_A_DAY = 0.5
+"""Tickets of a usual day of the smallest team that tells how hours follow what is open."""
+
+LEAST_DAYS = 30
+
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 
@@ -65,6 +87,10 @@ class Capacity:
     newest_first : ndarray, shape (teams,)
     wait_hours, fitted_wait_hours : ndarray, shape (teams,)
         Mean wait for a first touch, up to a week, in the log and in the fitted model. [h]
+    gain : ndarray, shape (teams,)
+        By how much of them a team's hours rise for each ticket that is open beyond the usual.
+    usual_open : ndarray, shape (teams,)
+        Open tickets at which the hours are those that the work was fitted with.
     """
 
     people: Floats
@@ -73,6 +99,8 @@ class Capacity:
     newest_first: Floats
     wait_hours: Floats
     fitted_wait_hours: Floats
+    gain: Floats
+    usual_open: Floats
 
 
 def shifts_of(
@@ -181,7 +209,7 @@ def infer_capacity(log: VisitLog, start: float) -> Capacity:
     opened, team, level = entered[order] - start, team[order], 1 - log.urgent[seen][order]
     scored = scored[order]
     end = log.cut - start
-    blank = Capacity(people, profile, mean, mean, mean, mean)
+    blank = Capacity(people, profile, mean, mean, mean, mean, np.zeros(teams), mean)
     shifts = shifts_of(blank, start, end, log.worked_days)
     stays = stays_of(log, seen)
     nothing = np.full(team.size, np.nan)
@@ -190,16 +218,18 @@ def infer_capacity(log: VisitLog, start: float) -> Capacity:
     )
     alone = np.zeros((2, teams, teams + 1))
     alone[:, :, -1] = 1.0
-    best = np.full(teams, np.inf)
-    longest, newest, fitted = np.full(teams, 1.0), np.zeros(teams), mean.copy()
-    for share in NEWEST_FIRST:
+    history = open_history(log, start)
+
+    def fitted(share: float, gain: Floats) -> tuple[Floats, Floats, Floats, Run]:
+        """Return the longest work, the mean wait and the share touched soon with it, and the run."""
         low, high = np.full(teams, LEAST_WORK_HOURS), np.full(teams, MOST_WORK_HOURS)
+        effort = effort_of(gain, history.usual - history.aside, -(start % HOURS_PER_DAY))
         for _ in range(FIT_STEPS):
             trial = np.sqrt(low * high)
             model = QueueModel(
                 (QueueClass("", 0), QueueClass("", 1)), log.teams, np.full(teams, kernel.PRIORITY),
                 np.full(teams, share), shifts, np.tile(work_within(stays, trial), (2, 1, 1)),
-                np.ones((2, teams, 2)), np.zeros((2, teams), np.bool_), alone,
+                np.ones((2, teams, 2)), np.zeros((2, teams), np.bool_), alone, effort=effort,
             )  # fmt: skip
             run = simulate(model, tickets, end)
             begun = scored & np.isfinite(run.ended)
@@ -210,11 +240,108 @@ def infer_capacity(log: VisitLog, start: float) -> Capacity:
             found = np.where(done < 0.9 * count, np.inf, found)
             low, high = np.where(found < mean, trial, low), np.where(found < mean, high, trial)
         near = np.bincount(team[begun], run.waited[begun] <= SOON_HOURS, teams) / count
+        return trial, found, near, run
+
+    def touched_in(run: Run) -> Floats:
+        return np.where(np.isfinite(run.ended), opened + run.waited, np.inf)
+
+    # tickets of a usual day: what is open beyond the usual counts in these
+    a_day = np.maximum(np.bincount(team[scored], minlength=teams) / max(worked_count, 1.0), LEAST_A_DAY)
+    wanted = pull_of_what_lies_aside(history, team, opened, log.touched[seen][order] - start)
+    pulls = [
+        pull_of_what_lies_aside(history, team, opened, touched_in(fitted(0.0, gain / a_day)[3]))
+        for gain in GAINS
+    ]
+    # the pull rises with the gain; a log that shows none, or less than none, gives none
+    gain = np.interp(wanted, np.maximum.accumulate(pulls), GAINS) / a_day
+    best = np.full(teams, np.inf)
+    longest, newest, waits_fitted = np.full(teams, 1.0), np.zeros(teams), mean.copy()
+    for share in NEWEST_FIRST:
+        trial, found, near, _ = fitted(share, gain)
         better = np.abs(near - soon) < best - CLEARLY_BETTER
         best = np.where(better, np.abs(near - soon), best)
         longest, newest = np.where(better, trial, longest), np.where(better, share, newest)
-        fitted = np.where(better, found, fitted)
-    return Capacity(people, profile, longest, newest, mean, fitted)
+        waits_fitted = np.where(better, found, waits_fitted)
+    return Capacity(people, profile, longest, newest, mean, waits_fitted, gain, history.usual[:, -1])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHistory:
+    """What was open with each team, morning by morning.
+
+    Attributes
+    ----------
+    is_worked : ndarray of bool, shape (days,)
+    moment : ndarray, shape (days,)
+        Since the start. [h]
+    usual : ndarray, shape (teams, days)
+        Straight line through the open tickets of worked mornings: waiting, in hand, laid aside.
+    aside : ndarray, shape (teams, days)
+        Those that somebody has touched.
+    """
+
+    is_worked: NDArray[np.bool_]
+    moment: Floats
+    usual: Floats
+    aside: Floats
+
+
+def open_history(log: VisitLog, start: float) -> OpenHistory:
+    """Count what was open with each team at the mornings since a moment; what was passed on unread is not."""
+    first = int(start // HOURS_PER_DAY)
+    days = np.arange(first, max(int(log.cut // HOURS_PER_DAY), first + 2))
+    is_worked = np.array([day in log.worked_days for day in days.tolist()], np.bool_)
+    at = days * HOURS_PER_DAY + MORNING_HOUR
+    line = np.linspace(-1.0, 1.0, days.size)
+    usual, aside = (np.zeros((len(log.teams), days.size)) for _ in range(2))
+    kept = ~is_passed_on(log)
+    for team in range(len(log.teams)):
+        own = kept & (log.team == team)
+        came, begun, went = (
+            np.searchsorted(np.sort(when[own]), at)
+            for when in (log.entered, np.minimum(log.touched, log.gone), log.gone)
+        )
+        aside[team] = begun - went
+        if is_worked.sum() > 2:
+            usual[team] = np.polyval(np.polyfit(line[is_worked], (came - went)[is_worked], 1), line)
+    return OpenHistory(is_worked, np.asarray(at - start), np.maximum(usual, 0.0), aside)
+
+
+def pull_of_what_lies_aside(history: OpenHistory, team: Ints, entered: Floats, touched: Floats) -> float:
+    """Return how many more first touches a day there are for each ticket more that lies aside.
+
+    Of all teams together, by least squares, with what waits in the morning and what comes held equal. Tickets
+    that lie aside take nobody's time, so without feedback on the hours there is none; what waits would draw
+    touches in any queue. In tickets of a usual day of each team, each team weighted by these.
+    """
+    rows, touches = [], []
+    line = np.linspace(-1.0, 1.0, history.moment.size)[history.is_worked][:-1]
+    trend = np.stack([np.ones(line.size), line], axis=1)
+    for one in range(history.usual.shape[0]):
+        came, begun = (np.sort(when[team == one]) for when in (entered, touched))
+        before = np.searchsorted(begun, history.moment)
+        after = np.searchsorted(begun, history.moment + HOURS_PER_DAY)
+        arrived = np.searchsorted(came, history.moment)
+        columns = np.stack([
+            after - before, history.aside[one] - history.usual[one], arrived - before,
+            np.searchsorted(came, history.moment + HOURS_PER_DAY) - arrived,
+        ], axis=1)[history.is_worked][:-1].astype(np.float64)  # fmt: skip
+        a_day = columns[:, 0].mean() if columns.size else 0.0
+        if a_day < LEAST_A_DAY or line.size < LEAST_DAYS:
+            continue
+        columns -= trend @ np.linalg.lstsq(trend, columns, rcond=None)[0]
+        rows.append(columns[:, 1:] / a_day**0.5)
+        touches.append(columns[:, 0] / a_day**0.5)
+    if not rows:
+        return 0.0
+    slopes = np.linalg.lstsq(np.concatenate(rows), np.concatenate(touches), rcond=None)[0]
+    return float(slopes[0])
+
+
+def effort_of(gain: Floats, usual: Floats, midnight: float) -> Effort:
+    """Return how teams' hours follow what is open with them."""
+    least, most = (np.full(gain.size, limit) for limit in (LEAST_EFFORT, MOST_EFFORT))
+    return Effort(gain, least, most, usual, midnight)
 
 
 def is_passed_on(log: VisitLog) -> NDArray[np.bool_]:

@@ -121,6 +121,20 @@ def _clock(place: Any, row: Any, first: Any, times: Any, done: Any, is_open: Any
 
 
 @compiled
+def _hours_put_in(
+    crew: Any, open_with: Any, crew_first: Any, crew_team: Any, crew_rank: Any, gain: Any, least: Any,
+    most: Any, usual: Any,
+) -> Any:  # fmt: skip
+    """Return the factor on a crew's hours, given what is open with the teams that it serves first."""
+    count = 0
+    for entry in range(crew_first[crew], crew_first[crew + 1]):
+        if crew_rank[entry] == crew_rank[crew_first[crew]]:
+            count += open_with[crew_team[entry]]
+    factor = 1.0 + gain[crew] * (count - usual)
+    return min(max(factor, least[crew]), most[crew])
+
+
+@compiled
 def run(
     real: Any, whole: Any, heap_time: Any, heap_code: Any,
     opened: Any, kind: Any, number: Any, first_team: Any, first_work: Any, first_rest: Any,
@@ -132,6 +146,7 @@ def run(
     clock_first: Any, clock_time: Any, clock_done: Any, clock_open: Any,
     hours_of: Any, hours_first: Any, hours_time: Any, hours_done: Any, hours_open: Any,
     step_time: Any, step_crew: Any, step_value: Any,
+    gain: Any, least: Any, most: Any, usual: Any, midnight: Any,
     work: Any, rest: Any, has_rest: Any, route_first: Any, route_share: Any, route_to: Any,
     end: Any, seed: Any, replication: Any,
 ) -> Any:  # fmt: skip
@@ -182,6 +197,14 @@ def run(
     step_time, step_crew, step_value : ndarray
         In order of time: the number of people of a crew, 0 is closed; or, where the crew is -1 - team, the
         skills that are blocked there, as bits.
+    gain, least, most : ndarray, shape (crews,) or (0,)
+        By how much of them a crew's hours rise for each ticket that is open with its own teams beyond the
+        usual, and the limits of that factor; empty: hours are as planned. Looked at where the crew's number
+        changes, once a day.
+    usual : ndarray, shape (crews, days)
+        Usual number of open tickets by day; the last day goes on.
+    midnight : float
+        A midnight not after the start. [h]
     work, rest : ndarray, shape (classes, teams, points)
         Quantiles of work, and of the time from start of work to leaving the team. [h]
     has_rest : ndarray of bool, shape (classes, teams)
@@ -228,6 +251,10 @@ def run(
     counted_over = np.zeros(crews)
     waited_hours = np.zeros((classes, teams))
     begun = np.zeros((classes, teams), np.int64)
+    pace_now = pace.copy()
+    follows = gain.size > 0
+    open_with = np.zeros(teams, np.int64)
+    day_of = np.full(crews, -1, np.int64)
     clock_at = clock_first[:-1].copy()
     rows = hours_first.size - 1
     hours_at = hours_first[:-1].copy()
@@ -303,6 +330,14 @@ def run(
                 counted_over[crew] = now
                 capacity[crew] = step_value[next_step]
                 freed = crew
+                if follows and gain[crew] > 0.0 and capacity[crew] > 0:
+                    day = int((now - midnight) / 24.0)
+                    if day != day_of[crew]:
+                        day_of[crew] = day
+                        pace_now[crew] = pace[crew] / _hours_put_in(
+                            crew, open_with, crew_first, crew_team, crew_rank, gain, least, most,
+                            usual[crew, min(day, usual.shape[1] - 1)],
+                        )  # fmt: skip
             else:
                 blocked[-1 - crew] = step_value[next_step]
                 every = True
@@ -315,6 +350,8 @@ def run(
             waited[one] = 0.0
             visits[one] = first_visit[one] if first_visit.size else 0
             team_of[one] = first_team[one]
+            if follows:
+                open_with[first_team[one]] += 1
             remaining[one] = first_work[one]
             stays[one] = 0.0
             is_begun[one] = 0
@@ -385,6 +422,10 @@ def run(
                     counted[one] -= shown[hours_of[kind[one]]]
                     paused[one] += now
                 if leaves:
+                    if follows:
+                        open_with[team] -= 1
+                        if exits_to[one] < teams:
+                            open_with[exits_to[one]] += 1
                     if exits_to[one] == teams:
                         ended[one] = now
                         present -= 1
@@ -526,7 +567,7 @@ def run(
                     if behind >= 0:
                         ahead[behind] = -1
                     left = finish[victim] - at_clock
-                    remaining[victim] = left / pace[crew]
+                    remaining[victim] = left / pace_now[crew]
                     worked_hours[crew] -= left
                     stamp_of[victim] += 1
                     stale += 1
@@ -582,7 +623,7 @@ def run(
                         ahead[behind] = one
                     newest[crew, level] = one
                 busy[crew] += 1
-                takes = remaining[one] * pace[crew]
+                takes = remaining[one] * pace_now[crew]
                 worked_hours[crew] += takes
                 finish[one] = at_clock + takes
                 until = finish[one]

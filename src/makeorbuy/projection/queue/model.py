@@ -215,6 +215,55 @@ class Blocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How the hours that a crew puts in follow what is open with it, day by day.
+
+    Where people have other duties beside tickets, they give tickets more of their day when more are open
+    than usual, and less when fewer are. The factor ``1 + gain x (open - usual)``, within limits, is looked
+    at when a day's first people come.
+
+    Attributes
+    ----------
+    gain : ndarray, shape (crews,)
+        For each ticket; 0: hours are as planned.
+    least, most : ndarray, shape (crews,)
+        Limits of the factor.
+    usual : ndarray, shape (crews, days)
+        Tickets open with the teams that the crew serves first (waiting, in hand, laid aside), by day;
+        the last day goes on.
+    midnight : float
+        The midnight that begins the first of these days, not after the start. [h]
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a gain is negative, or the limits leave no positive factor.
+
+    References
+    ----------
+    .. [1] D. S. Kc and C. Terwiesch, "Impact of workload on service time and patient safety",
+       Management Science 55(9), 2009.
+    .. [2] M. Delasay, A. Ingolfsson, B. Kolfal and K. Schultz, "Load effect on service times", European
+       Journal of Operational Research 279(3), 2019.
+    """
+
+    gain: Floats
+    least: Floats
+    most: Floats
+    usual: Floats
+    midnight: float = 0.0
+
+    def __post_init__(self) -> None:
+        crews = self.gain.shape
+        if not self.least.shape == self.most.shape == crews or self.usual.shape[:1] != crews:
+            raise ValueError("effort needs a gain, two limits and usual numbers for each crew")
+        if not (np.isfinite(self.gain) & (self.gain >= 0)).all() or not np.isfinite(self.usual).all():
+            raise ValueError("a gain must not be negative, and usual numbers must be finite")
+        if not ((self.least > 0) & (self.least <= self.most)).all() or self.midnight > 0:
+            raise ValueError("limits must be positive and in order, and the first day begin by the start")
+
+
+@dataclass(frozen=True, slots=True)
 class QueueModel:
     """How tickets are handled.
 
@@ -247,6 +296,8 @@ class QueueModel:
     hours_of : ndarray of int64, shape (classes,), optional
         Clock of each class; -1 counts all hours.
     blocks : Blocks, optional
+    effort : Effort, optional
+        Else people put in the hours of their shifts whatever is open.
 
     Raises
     ------
@@ -270,6 +321,7 @@ class QueueModel:
     service_hours: Shifts | None = None
     hours_of: Ints | None = None
     blocks: Blocks | None = None
+    effort: Effort | None = None
 
     def __post_init__(self) -> None:
         classes, teams = len(self.classes), len(self.teams)
@@ -303,6 +355,8 @@ class QueueModel:
         ):  # fmt: skip
             if values is not None and values.shape != shape:
                 raise ValueError("skill_of, interrupts, pauses or hours_of does not fit")
+        if self.effort is not None and self.effort.gain.shape != (crews,):
+            raise ValueError("effort does not fit the crews")
         if self.skill_of is not None and not ((self.skill_of >= 0) & (self.skill_of < SKILLS)).all():
             raise ValueError(f"skills are 0 to {SKILLS - 1}")
         if (

@@ -23,6 +23,7 @@ from makeorbuy.projection.queue.model import (
     PREEMPTIVE,
     PRIORITY,
     Crews,
+    Effort,
     Floats,
     QueueModel,
     Tickets,
@@ -86,6 +87,7 @@ def changed_model(
     days = int(np.ceil(end / HOURS_PER_DAY)) + 2
     factor = np.ones((half, days))
     visits = visits_of(calibration)
+    effort = _effort_after(model, option, place)
     for change in option.teams:
         own = place[change.team]
         for name in change.takes_over:
@@ -126,8 +128,28 @@ def changed_model(
     shifts = with_hands(shifts_of(staffed, log.cut, end, log.worked_days, factor), half)
     return replace(
         model, work=work, rest=rest, has_rest=has_rest, route=np.maximum(route, 0.0), shifts=shifts,
-        discipline=discipline, crews=_helpers(model, option, place),
+        discipline=discipline, crews=_helpers(model, option, place), effort=effort,
     )  # fmt: skip
+
+
+def _effort_after(model: QueueModel, option: SourcingOption, place: Mapping[str, int]) -> Effort | None:
+    """Return how hours follow what is open: a team that takes over another looks at the tickets of both.
+
+    It answers to a share of its people's hours: hours follow the days' tickets that are open, so with both
+    teams' tickets a day a ticket counts for less.
+    """
+    if model.effort is None or not any(change.takes_over for change in option.teams):
+        return model.effort
+    gain, usual = model.effort.gain.copy(), model.effort.usual.copy()
+    for change in option.teams:
+        own = place[change.team]
+        for name in change.takes_over:
+            other = place[name]
+            usual[own] += usual[other]
+            if gain[own] > 0 and gain[other] > 0:
+                gain[own] = 1.0 / (1.0 / gain[own] + 1.0 / gain[other])
+            gain[other] = 0.0
+    return replace(model.effort, gain=gain, usual=usual)
 
 
 def _helpers(model: QueueModel, option: SourcingOption, place: Mapping[str, int]) -> Crews | None:

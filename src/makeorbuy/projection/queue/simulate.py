@@ -14,6 +14,7 @@ from makeorbuy.projection.queue.compiling import say_if_slow
 from makeorbuy.projection.queue.model import (
     PREEMPTIVE,
     Crews,
+    Effort,
     Floats,
     Ints,
     QueueModel,
@@ -148,8 +149,18 @@ def _prepared(model: QueueModel) -> tuple[Any, ...]:
         _whole(level), _whole(skill), levels, int(skill.max()) + 1, _whole(model.discipline),
         _whole(interrupts), _real(model.newest_first), _flag(pauses), *map(_whole, entries),
         _real(crews.pace), *_clocks(first, times, done, opens), _whole(hours_of), *_clocks(*clocks),
-        _real(steps[0]), _whole(steps[1]), _whole(steps[2]), _real(model.work), _real(model.rest),
-        _flag(model.has_rest), _whole(route_first), _real(share), _whole(to),
+        _real(steps[0]), _whole(steps[1]), _whole(steps[2]), *_effort(model.effort),
+        _real(model.work), _real(model.rest), _flag(model.has_rest), _whole(route_first), _real(share),
+        _whole(to),
+    )  # fmt: skip
+
+
+def _effort(effort: Effort | None) -> tuple[Any, ...]:
+    if effort is None or not effort.gain.any():
+        return (*(_real(np.zeros(0)),) * 3, _real(np.zeros((0, 0))), 0.0)
+    return (
+        _real(effort.gain), _real(effort.least), _real(effort.most), _real(effort.usual),
+        float(effort.midnight),
     )  # fmt: skip
 
 
