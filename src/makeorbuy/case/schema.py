@@ -500,6 +500,7 @@ SourceKind = Literal[
     "request_counts",
     "staffing",
     "outages",
+    "leave",
     "initiatives",
     "matters",
 ]
