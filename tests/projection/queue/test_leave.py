@@ -85,7 +85,7 @@ def test_fewer_come_and_those_wait_longer_when_the_plan_has_them_away() -> None:
         np.mean([draw_arrivals(arrivals, one, log.cut, WEEK, Streams(0), k)[0].size for k in range(1, 60)])
         for one in (log, away)
     )
-    assert 0.65 < fewer / usual < 0.75  # half of those who are away, on average, report nothing: 1 - 0.5 * 0.6
+    assert 0.65 < fewer / usual < 0.75  # half of them report nothing: 1 - 0.5 * 0.6
     slow, quick = (
         np.median([predicted(calibrate(one, START), Streams(1), draw, {})[0, 0] for draw in range(1, 12)])
         for one in (away, log)
