@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from agency_world import agency, timeline
 from agency_world.demand import CATEGORY_NAMES, SERVICE_KEYS
+from agency_world.leave import plan_rows
 from agency_world.work import CANCELED, RESOLVED, WAITS_FOR_CALLER, WAITS_FOR_VENDOR, History
+from makeorbuy.projection.queue.leave import LeavePlan
 from makeorbuy.projection.queue.log import VisitLog
 
 FIRST_DAY = 19_358
@@ -50,6 +52,14 @@ def services_of(history: History) -> Ints:
     )
     service[here & ~known[history.demand.category]] = -1
     return service
+
+
+def leave_plan(history: History) -> LeavePlan:
+    """Return the leave plan as the agency's roster tells it."""
+    rows = np.array(plan_rows(history))
+    known, first, last, team, people, away = rows.T
+    first, last, known = ((one + FIRST_DAY).astype(np.int64) for one in (first, last, known))
+    return LeavePlan(team.astype(np.int64), first, last, known, 1.0 - away / people)
 
 
 def visit_log(history: History) -> VisitLog:
@@ -98,4 +108,5 @@ def visit_log(history: History) -> VisitLog:
         (work.priority[whose] <= 1).astype(np.int64), wall_hours(entered), np.minimum(touched_hours, gone),
         gone, wall_hours(work.opened)[whose], end, np.concatenate(([True], whose[1:] != whose[:-1])), is_last,
         cells[0], cells[1], people, frozenset(days.tolist()), (FIRST_DAY + timeline.DAYS_COUNT) * 24.0,
+        leave_plan(history),
     )  # fmt: skip

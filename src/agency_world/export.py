@@ -15,6 +15,7 @@ from agency_world import agency, ledger, timeline
 from agency_world.chance import stream
 from agency_world.demand import CATEGORY_NAMES, CONTACTS, PRIORITIES, TYPES, Outage
 from agency_world.dirt import Fault, FaultLedger, Row, soil_events, soil_ledger, soil_tickets
+from agency_world.leave import plan_rows
 from agency_world.people import person_name
 from agency_world.work import (
     CANCELED,
@@ -95,6 +96,8 @@ def write_evidence(
     _write(folder / "request_counts.csv", ("date", "service", "count"), _request_rows(seed, size))
     columns = ("month", "service", "employment", "person_years", "paid_by")
     _write(folder / "staffing.csv", columns, _staffing_rows(seed))
+    columns_leave = ("known_on", "from", "to", "team", "people", "away")
+    _write(folder / "leave.csv", columns_leave, _leave_rows(history))
 
     say(0.92)
     rows, found = soil_ledger(_ledger_rows(seed), stream(seed, "faults in the ledger"))
@@ -396,6 +399,15 @@ def _staffing_rows(seed: int) -> list[Row]:
                 )
     rows.sort(key=lambda item: item[0])
     return [row for _, row in rows]
+
+
+def _leave_rows(history: History) -> list[Row]:
+    """What the roster said on the first of each month: numbers of people, never who."""
+    return [
+        [*(timeline.date_of(day).isoformat() for day in (known, first, last)), agency.TEAMS[team].name,
+         str(people), f"{away:.2f}"]
+        for known, first, last, team, people, away in plan_rows(history)
+    ]  # fmt: skip
 
 
 def _ledger_rows(seed: int) -> list[Row]:

@@ -40,6 +40,12 @@ _WINDOW_MINUTES: Final = 300.0
 _LONGEST_WINDOW_MINUTES: Final = 450.0
 _SHORTEST_WINDOW_MINUTES: Final = 45.0
 
+_SUMMER_AGREED: Final = 105
+"""Day of the year, 15 April: an employer must say at least two months ahead when holidays are."""
+
+_CHRISTMAS_AGREED: Final = 319
+_DAYS_OFF_AHEAD: Final = 21
+
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
@@ -57,6 +63,8 @@ class Stretches:
         The team of each person.
     speed_of_person : ndarray of float64
         Work done in a minute by each person, 1 on average.
+    leave : tuple of Leave
+        Whose holidays and days off are agreed, in order of people.
     """
 
     start: NDArray[np.int64]
@@ -64,6 +72,26 @@ class Stretches:
     person: NDArray[np.int64]
     team_of_person: NDArray[np.int64]
     speed_of_person: NDArray[np.float64]
+    leave: tuple[Leave, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Days on which somebody is away as agreed.
+
+    Attributes
+    ----------
+    person : int
+    first, last : int
+        Days, both away.
+    known : int
+        The day from which it stands in the plan.
+    """
+
+    person: int
+    first: int
+    last: int
+    known: int
 
 
 def person_name(number: int) -> str:
@@ -78,11 +106,15 @@ def person_name(number: int) -> str:
     return f"{first} {LAST_NAMES[(number // len(FIRST_NAMES) + number * 11) % len(LAST_NAMES)]}"
 
 
-def _presence(seed: int, people_count: int) -> NDArray[np.bool_]:
-    """Let everybody be away now and then: short illness, long leave, three weeks in summer."""
+def _presence(seed: int, people_count: int) -> tuple[NDArray[np.bool_], tuple[Leave, ...]]:
+    """Let everybody be away now and then: short illness, long leave, three weeks in summer.
+
+    Holidays are agreed ahead, the summer's in April and Christmas in November, days off three weeks before.
+    """
     environment = simpy.Environment()
     is_present = np.ones((people_count, timeline.DAYS_COUNT), dtype=bool)
     first_day = timeline.START // timeline.DAY_MINUTES
+    leave: list[Leave] = []
 
     def falling_ill(person: int, rng: np.random.Generator) -> Generator[Any, Any, None]:
         while True:
@@ -95,15 +127,17 @@ def _presence(seed: int, people_count: int) -> NDArray[np.bool_]:
         rng = stream(seed, f"absence of {person}")
         environment.process(falling_ill(person, rng))
         summer = 365 + int(np.clip(rng.normal(192, 13), 165, 222))
-        is_present[person, summer : summer + 21] = False
+        leave.append(Leave(person, summer, summer + 20, 365 + _SUMMER_AGREED))
         for _ in range(2):
             off = first_day + int(rng.integers(0, timeline.DAYS_COUNT - first_day - 5))
-            is_present[person, off : off + 4] = False
+            leave.append(Leave(person, off, off + 3, off - _DAYS_OFF_AHEAD))
         if rng.random() < 0.5:
-            is_present[person, 365 + 357 : 365 + 366] = False
-            is_present[person, 357:366] = False
+            leave.append(Leave(person, 365 + 357, timeline.DAYS_COUNT - 1, 365 + _CHRISTMAS_AGREED))
+            leave.append(Leave(person, 357, 365, _CHRISTMAS_AGREED))
+    for one in leave:
+        is_present[one.person, one.first : one.last + 1] = False
     environment.run(until=timeline.DAYS_COUNT)
-    return is_present
+    return is_present, tuple(leave)
 
 
 def stretches(
@@ -143,7 +177,7 @@ def stretches(
     # the desk also mans evenings and nights
     headcount[DESK_TEAM] = max(12, int(headcount[DESK_TEAM]))
     team_of_person = np.repeat(np.arange(len(agency.TEAMS)), headcount)
-    is_present = _presence(seed, team_of_person.size)
+    is_present, leave = _presence(seed, team_of_person.size)
     rng = stream(seed, "people")
     speed = np.exp(0.22 * rng.standard_normal(team_of_person.size) - 0.024)
 
@@ -192,4 +226,5 @@ def stretches(
         person=np.concatenate(persons)[order],
         team_of_person=team_of_person,
         speed_of_person=speed,
+        leave=leave,
     )

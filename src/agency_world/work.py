@@ -29,7 +29,7 @@ from agency_world.demand import (
     demand,
     outages,
 )
-from agency_world.people import Stretches, stretches
+from agency_world.people import Leave, Stretches, stretches
 
 IntArray = NDArray[np.int64]
 
@@ -74,6 +74,9 @@ class History:
         Each change in order of time.
     people_count : int
         How many people take tickets.
+    team_of_person : ndarray of int64, shape (people_count,)
+    leave : tuple of Leave
+        Who is away as agreed.
     """
 
     demand: Demand
@@ -90,6 +93,8 @@ class History:
     event_team: IntArray
     event_person: IntArray
     people_count: int
+    team_of_person: IntArray
+    leave: tuple[Leave, ...]
 
 
 def waiting_from_before(work: Demand) -> IntArray:
@@ -461,4 +466,6 @@ def _run(
         event_team=np.array(event_team, dtype=np.int64),
         event_person=np.array(event_person, dtype=np.int64),
         people_count=people_count,
+        team_of_person=calendar.team_of_person,
+        leave=calendar.leave,
     )

@@ -25,6 +25,7 @@ FILES = {
     "ticket_events.csv",
     "request_counts.csv",
     "staffing.csv",
+    "leave.csv",
     "ledger.csv",
     "outages.csv",
     "initiatives.csv",

@@ -63,6 +63,14 @@ def simulated() -> Document:
             ["backlog_4_weeks", 0.3, 0.55, 0.8, 0.7, 1.1, 0.5, None],
         ],
     )
+    found["projection.queue.literature"] = series(
+        "log tested dropped arrival_hours absolute_hours circadian_hours relative_hours cycle_time_hours mix",
+        [
+            ["simulated from empty", 1234, 321, 5.04, 6.0, 0.4, 7.0, 8.06, 0.01],
+            ["last tickets replayed", 1234, 321, 9.0, 9.0, 0.5, 8.0, 9.0, 0.02],
+            ["sampling noise", 1234, 321, 1.0, 1.0, 0.1, 1.0, 1.0, 0.01],
+        ],
+    )
     found["projection.queue.backtest_services"] = series(
         "service held_80 scored reason",
         [[services[0], 0.8, 12, None], [services[1], 0.2, 12, "backtest_failed"]],
@@ -89,6 +97,14 @@ def test_the_pages_stand_behind_the_option_and_say_what_follows(simulated: Docum
     tested = section(page, "backtest")
     assert "55" in tested and "79" in tested and ("for smale" if language == "nb" else "too narrow") in tested
     assert 'href="#backtest"' in page
+    papers = ("321", "5,0", "8,1", "Gjentak") if language == "nb" else ("1,234", "321", "5.0", "replayed")
+    assert all(words in tested for words in papers)
+    assert ("Fraværsplan" if language == "nb" else "leave plan") not in tested
+    for row in simulated["series"]["projection.queue.backtest"]["rows"]:
+        row.append("none")
+    simulated["series"]["projection.queue.backtest"]["columns"].append({"name": "leave_plan", "type": "text"})
+    told = section(render_html(simulated, language), "backtest")  # type: ignore[arg-type]
+    assert ("Fraværsplan" if language == "nb" else "leave plan") in told
 
 
 def test_without_a_simulation_there_is_no_page_of_it() -> None:

@@ -180,6 +180,21 @@ OTHER = {
             ("negative", "person_years", {"person_years": "-1"}),
         ],
     ),
+    "leave": (
+        ("known_on", "from_on", "to_on", "team", "people", "away"),
+        ("2024-02-01", "2024-03-04", "2024-03-08", "Desk", "12", "2.5"),
+        {"date_format": "%Y-%m-%d", "decimal": "."},
+        [
+            ("invalid_date", "known_on", {"known_on": "2024-02-30"}),
+            ("missing_time", "from_on", {"from_on": ""}),
+            ("ended_before_started", "to_on", {"to_on": "2024-03-03"}),
+            ("unknown_team", "team", {"team": "Moon"}),
+            ("not_positive", "people", {"people": "0", "away": "0"}),
+            ("bad_number", "away", {"away": "some"}),
+            ("negative", "away", {"away": "-1"}),
+            ("more_away_than_people", "away", {"away": "13"}),
+        ],
+    ),
     "outages": (
         ("service", "started_at", "ended_at", "is_planned", "kind"),
         ("desk", "01.03.2024 10:00", "01.03.2024 11:00", "no", "outage"),

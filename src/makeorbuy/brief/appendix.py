@@ -45,6 +45,7 @@ SOURCES = (
     "ledger",
     "accounts",
     "outages",
+    "leave",
     "initiatives",
     "matters",
 )

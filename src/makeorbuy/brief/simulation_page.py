@@ -64,12 +64,13 @@ def backtest_page(reading: Reading, footer: Content) -> Markup:
         reading,
         "backtest",
         _title(reading, rows),
-        v("backtest.lead"),
+        v("backtest.lead") + (" " + v("backtest.no_leave_plan") if _lacks_plan(rows) else ""),
         tag(
             "div",
             block(_calibration(reading, rows)),
             block(_services(reading)),
             block(_scores(reading, rows), class_="wide"),
+            *(block(chart, class_="wide") for chart in _literature(reading)),
             class_="charts people",
         ),
         footer,
@@ -147,6 +148,32 @@ def _scores(reading: Reading, rows: tuple[Row, ...]) -> Chart:
         title, v("backtest.scores_subtitle"), None, v("backtest.key"), table(title, head, body),
         ("projection.queue.backtest",),
     )  # fmt: skip
+
+
+def _lacks_plan(rows: tuple[Row, ...]) -> bool:
+    return any(row.get("leave_plan") == "none" for row in rows)
+
+
+def _literature(reading: Reading) -> list[Chart]:
+    """Return the distances that papers give, or nothing where the log has too few tickets for them."""
+    v = reading.voice
+    series = reading.table("projection.queue.literature")
+    if not series.rows:
+        return []
+    names = [name for name in series.rows[0] if name.endswith("_hours")]
+    body: list[list[Content]] = [
+        [
+            v(f"backtest.log.{str(row['log']).replace(' ', '_')}"),
+            *(v.decimal(float(row[name]), 1) for name in names),
+            v.decimal(float(row["mix"]), 2),
+        ]
+        for row in series.rows
+    ]
+    head = [v("backtest.log_head"), *(v(f"backtest.{name}") for name in names), v("backtest.mix")]
+    title = v("title.as_in_papers")
+    first = series.rows[0]
+    key = v("backtest.dropped", tested=v.whole(first["tested"]), dropped=v.whole(first["dropped"]))
+    return [Chart(title, v("backtest.papers_subtitle"), None, key, table(title, head, body), (series.id,))]
 
 
 def _services(reading: Reading) -> Chart:

@@ -501,6 +501,7 @@ SourceKind = Literal[
     "request_counts",
     "staffing",
     "outages",
+    "leave",
     "initiatives",
     "matters",
 ]

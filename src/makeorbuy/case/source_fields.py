@@ -99,6 +99,14 @@ SOURCE_FIELDS: dict[str, dict[str, SourceField]] = {
         "is_planned": SourceField("yes_or_no", False, "whether it was planned"),
         "kind": SourceField("text", False, "outage, degradation or planned, by `kinds`"),
     },
+    "leave": {
+        "known_on": SourceField("date", True, "day from which this was known, as the plan's own date"),
+        "from_on": SourceField("date", True, "first day on which it holds"),
+        "to_on": SourceField("date", True, "last day on which it holds"),
+        "team": SourceField("text", False, "team, by `teams`; empty for every team without rows of its own"),
+        "people": SourceField("decimal", True, "people that the team has"),
+        "away": SourceField("decimal", True, "how many of them are away as planned, on average"),
+    },
     "initiatives": {
         "initiative": SourceField("text", True, "id of the initiative"),
         "service": SourceField("text", True, "service, by `services`"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from makeorbuy.cli.show import print_json
 from makeorbuy.projection.queue.backtest import FORECASTS, Backtest
+from makeorbuy.projection.queue.literature import DISTANCES, ROWS, Literature
 from makeorbuy.projection.queue.score import LEVELS, QUANTITIES
 
 NAMES = {
@@ -28,6 +30,12 @@ REASONS = {
     "backtest_failed": "unknown: the intervals cover too little",
     "too_few_held_out_weeks": "unknown: too few held-out weeks",
 }
+
+
+NO_PLAN = (
+    "No leave plan in the case, so that a summer that the log has not seen comes as a surprise: what a plan "
+    "gives in generated agencies is in docs/methods/queue.md, how to export one in docs/exports.md."
+)
 
 
 def _number(value: float, form: str) -> str:
@@ -69,6 +77,15 @@ def as_plain(result: Backtest) -> dict[str, Any]:
                 "crps_ratio_of_mean": finite(result.ratio("past weeks drawn anew", "mean_hours", service)),
             }
             for service in result.services
+        },
+        "step_weeks": result.step_weeks,
+        "has_leave_plan": result.has_plan,
+        "as_in_papers": None
+        if result.literature is None
+        else {
+            "tested": result.literature.tested,
+            "dropped": result.literature.dropped,
+            "distances": {name: asdict(row) for name, row in zip(ROWS, result.literature.rows, strict=True)},
         },
     }
 
@@ -117,4 +134,30 @@ def show_backtest(result: Backtest, as_json: bool) -> None:
         "Below 1 the prediction is better. Weight: of the simulation; past weeks have the rest. The noise "
         "floor is what even perfect knowledge leaves open. A backtest tests today's organisation, not the "
         "effect of an option."
+    )
+    if result.step_weeks == 1:
+        console.print("The log is short: one moment a week, too few for a speed to be believed.")
+    if not result.has_plan:
+        console.print(NO_PLAN)
+    if result.literature is not None:
+        _show_literature(console, result.literature)
+
+
+def _show_literature(console: Console, found: Literature) -> None:
+    """Print the distances that papers on simulators give."""
+    table = Table(
+        title="As in papers, for comparison only: distance from the tickets after the cut (hours)",
+        title_justify="left", box=SIMPLE_HEAD, padding=0,
+    )  # fmt: skip
+    table.add_column("", no_wrap=True)
+    for name in ("arrivals", "all times", "by hour", "since\nopened", "time to\nend", "mix"):
+        table.add_column(name, justify="right")
+    for name, row in zip(ROWS, found.rows, strict=True):
+        hours = (_number(getattr(row, one), ".1f") for one in DISTANCES)
+        table.add_row(name, *hours, _number(row.n_gram, ".2f"))
+    console.print(table)
+    console.print(
+        f"Four fifths to learn from; {found.tested} tickets after them, {found.dropped} that straddle the "
+        "cut are dropped: the backlog and the long tail. Smaller is nearer; who is not below the replay has "
+        "shown nothing."
     )

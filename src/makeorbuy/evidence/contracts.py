@@ -96,6 +96,15 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "kind": ("VARCHAR", "outage, degradation or planned; one may lie within another"),
         "record": ("BIGINT", "record number in the file"),
     },
+    "leave": {
+        "known": ("DATE", "day from which it was known"),
+        "first_day": ("DATE", "first day on which it holds"),
+        "last_day": ("DATE", "last day on which it holds"),
+        "team": ("VARCHAR", "canonical name of the team; NULL for every team without rows of its own"),
+        "people_thousandths": ("BIGINT", "people that the team has, in thousandths"),
+        "away_thousandths": ("BIGINT", "how many of them are away as planned, on average, in thousandths"),
+        "record": ("BIGINT", "record number in the file"),
+    },
     "initiatives": {
         "initiative": ("VARCHAR", "id"),
         "service": ("VARCHAR", "service"),

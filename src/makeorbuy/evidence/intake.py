@@ -53,6 +53,7 @@ _ORDER = (
     "request_counts",
     "staffing",
     "outages",
+    "leave",
     "initiatives",
     "matters",
 )

@@ -68,7 +68,7 @@ class Evidence:
     digest : str
         SHA-256 over the inputs, the mapping and the version of the intake; names the snapshot.
     connect : callable
-        Opens the snapshot: views ``tickets``, ``ticket_events``, ``ledger``, ``request_counts``,
+        Opens the snapshot: views ``tickets``, ``ticket_events``, ``ledger``, ``request_counts``, ``leave``,
         ``staffing``, ``outages``, ``initiatives``, ``matters``, ``quarantine``, ``calendar`` (those
         whose source the case has; ``tickets``, ``ledger`` and ``calendar`` always exist, perhaps empty).
     end_minute : int

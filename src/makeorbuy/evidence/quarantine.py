@@ -138,6 +138,12 @@ REASONS: dict[str, Reason] = {
     "unknown_kind": Reason(
         "a kind that `kinds` knows", "Add the spelling to `kinds` in evidence/mapping.yaml."
     ),
+    "unknown_team": Reason(
+        "a team that a service names, or a spelling of one in `teams`",
+        "Add the spelling to `teams` of this source in evidence/mapping.yaml, or leave such rows out.",
+    ),
+    "not_positive": Reason("a number above zero", _CORRECT),
+    "more_away_than_people": Reason("at most as many away as the team has people", _CORRECT),
     "unknown_employment": Reason("employee, seconded or consultant", _CORRECT),
     "bad_yes_or_no": Reason("yes or no", _CORRECT),
     "history_cut": Reason(

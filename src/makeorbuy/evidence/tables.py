@@ -346,7 +346,7 @@ class Tables:
 
     def _take_simple(self, source: Source) -> None:
         """Type a source that needs no other: its own query, and a second one where rows are not entries."""
-        for field in ("service", "employment", "kind", "state"):
+        for field in ("service", "employment", "kind", "state", "team"):
             if field in SOURCE_FIELDS[source.kind]:  # what has no meaning stays as written, and is a fault
                 self.connection.execute(
                     f"UPDATE given SET {field} = meaning FROM spellings"
@@ -487,7 +487,7 @@ _KEY_FIELDS = {
 }
 _WORDS_AS = {
     "request_counts": "days", "matters": "days", "matters_changes": "days", "staffing_positions": "days",
-    "outages": "moments",
+    "outages": "moments", "leave": "days",
 }  # fmt: skip
 """Sources with times, and how these are read."""
 

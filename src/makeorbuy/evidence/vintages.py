@@ -31,7 +31,7 @@ FOLDER = "vintages"
 MANIFEST = "vintage.json"
 _WORK_PREFIX = ".keeping-"
 _NO_READING = frozenset({"path", "further_paths", "place", "exported_at", "selection"})
-_PASSES = {"tickets": "", "ledger": "", "request_counts": "", "staffing": "", "outages": "",
+_PASSES = {"tickets": "", "ledger": "", "request_counts": "", "staffing": "", "outages": "", "leave": "",
            "initiatives": "status", "matters": ""}  # fmt: skip
 """Sources that are compared, and the column of theirs that changes in the ordinary course of things."""
 

@@ -130,8 +130,7 @@ def test_arrivals_have_the_rate_and_the_spread_of_the_log() -> None:
     log = a_log()
     arrivals = calibrate_arrivals(log, kinds_of(log), 2, START, np.ones(8))
     counts = [
-        draw_arrivals(arrivals, log.cut, WEEK, log.worked_days, Streams(0), number)[0].size
-        for number in range(200)
+        draw_arrivals(arrivals, log, log.cut, WEEK, Streams(0), number)[0].size for number in range(200)
     ]
     # the log is Poisson: neither weeks nor days differ beyond it
     assert arrivals.day_variance[1] < 0.01
@@ -142,10 +141,8 @@ def test_more_demand_in_one_class_moves_no_ticket_of_another() -> None:
     log = a_log(rate=2.0)
     kind = np.arange(log.ticket.size) % 2
     arrivals = calibrate_arrivals(log, kind, 2, START, np.ones(8))
-    before = draw_arrivals(arrivals, log.cut, WEEK, log.worked_days, Streams(0), 1)
-    after = draw_arrivals(
-        arrivals, log.cut, WEEK, log.worked_days, Streams(0), 1, lambda one: 1.5 if one == 0 else 1.0
-    )
+    before = draw_arrivals(arrivals, log, log.cut, WEEK, Streams(0), 1)
+    after = draw_arrivals(arrivals, log, log.cut, WEEK, Streams(0), 1, lambda one: 1.5 if one == 0 else 1.0)
     same = [drawn[0][drawn[1] == 1] for drawn in (before, after)]
     assert np.array_equal(*same)
     assert (after[1] == 0).sum() > (before[1] == 0).sum()

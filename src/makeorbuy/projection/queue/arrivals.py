@@ -29,6 +29,10 @@ one class move none of another."""
 
 BLOCK = 1 << 20
 
+USERS_AWAY = 0.5
+"""Of those who report things, as a share of those who serve: nobody says how many are away when a leave plan
+has the teams away. Anything from none to as many is as likely; in the fit it is half."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
@@ -110,7 +114,7 @@ def calibrate_arrivals(
             shape[:, number] = shape[:, 6]  # no such day yet: as on a Sunday
     week = np.minimum((last_day - 1 - days) // 7, RECENT_WEEKS)
     weight = np.append(week_weight, 0.0)[week]
-    expected = shape[:, kinds]
+    expected = shape[:, kinds] * (1.0 - USERS_AWAY * share_away(log, first_day, days.size))
     # one ticket more on either side keeps a class alive that had none lately
     level = (counts @ weight + 1.0) / (expected @ weight + 1.0)
     daily_level = np.ones_like(counts)
@@ -144,11 +148,19 @@ def calibrate_arrivals(
     )
 
 
+def share_away(log: VisitLog, first: int, count: int) -> Floats:
+    """Return the share of people that the leave plan has away, by day; 0 where it says nothing."""
+    present = log.leave.share_present(len(log.teams), first, count)
+    known = np.isfinite(present)
+    away = np.where(known, 1.0 - present, 0.0).sum(axis=0)
+    return np.asarray(away / np.maximum(known.sum(axis=0), 1))
+
+
 def draw_arrivals(
     arrivals: Arrivals,
+    log: VisitLog,
     cut: float,
     end: float,
-    worked: frozenset[int],
     streams: Streams,
     replication: int,
     demand: Callable[[int], float] | None = None,
@@ -159,6 +171,8 @@ def draw_arrivals(
 
     Parameters
     ----------
+    log : VisitLog
+        Its worked days and its leave plan.
     end : float
         Hours after the cut.
     demand : callable, optional
@@ -172,13 +186,15 @@ def draw_arrivals(
     offset = cut % HOURS_PER_DAY
     first_day = int(cut // HOURS_PER_DAY)
     days = np.arange(first_day, first_day + int(np.ceil((end + offset) / HOURS_PER_DAY)))
-    kinds = kind_of_days(days, worked)
-    is_worked = np.array([day in worked for day in days.tolist()], np.int64)
+    kinds = kind_of_days(days, log.worked_days)
+    is_worked = np.array([day in log.worked_days for day in days.tolist()], np.int64)
     week = ((days + 3) // 7) - (first_day + 3) // 7
+    users = 2.0 * USERS_AWAY * streams.named("queue", "users away", str(replication)).random()
+    fewer = 1.0 - users * share_away(log, first_day, days.size)
     parts = []
     for one in range(arrivals.per_day.shape[0]):
         rng = streams.named("queue", "arrivals", str(one), str(replication))
-        expected = arrivals.per_day[one, kinds]
+        expected = arrivals.per_day[one, kinds] * fewer
         for variance, size, place in (
             (arrivals.week_variance[one], int(week.max()) + 1, week),
             (arrivals.day_variance[one], days.size, np.arange(days.size)),

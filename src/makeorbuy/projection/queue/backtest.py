@@ -23,6 +23,7 @@ from makeorbuy.foundation.units import MINUTES_PER_HOUR
 from makeorbuy.projection.queue import score
 from makeorbuy.projection.queue.calibrate import Calibration, calibrate, draw_world
 from makeorbuy.projection.queue.keeping import Keep, load, question
+from makeorbuy.projection.queue.literature import Literature, compared_as_in_papers
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog, read_log
 from makeorbuy.projection.queue.model import Floats
 from makeorbuy.projection.queue.recalibrate import Lesson, learn, recalibrated
@@ -73,6 +74,13 @@ class Backtest:
         Share of the simulated predictions below what happened (PIT).
     lessons : mapping of str to Lesson
         By quantity: what all moments teach about a prediction from the end of the log.
+    literature : Literature or None
+        The split and the distances of papers, for comparison only.
+    step_weeks : int
+        Weeks between moments: `STEP_WEEKS`, or 1 for a log that is too short for more, of which no speed is
+        believed.
+    has_plan : bool
+        Whether a leave plan was known.
     """
 
     services: tuple[str, ...]
@@ -86,6 +94,9 @@ class Backtest:
     covered_past_weeks: Floats
     place: Floats
     lessons: Mapping[str, Lesson]
+    literature: Literature | None = None
+    step_weeks: int = STEP_WEEKS
+    has_plan: bool = False
 
     def coverage(self, level: float, quantity: str | None = None, service: str | None = None) -> float:
         """Return the share of intervals at a level that held what happened."""
@@ -147,7 +158,7 @@ def _mean(values: Floats) -> float:
 
 
 def origins_of(
-    start: float, cut: float, weeks: int = LEAST_WEEKS, most: int = MOST_ORIGINS
+    start: float, cut: float, weeks: int = LEAST_WEEKS, most: int = MOST_ORIGINS, step: int = STEP_WEEKS
 ) -> tuple[float, ...]:
     """Return the moments at which the log is cut, the latest last.
 
@@ -157,7 +168,7 @@ def origins_of(
     [13.0, 15.0, 17.0]
     """
     latest = cut - WINDOW_HOURS
-    found = [latest - number * STEP_WEEKS * HOURS_PER_WEEK for number in range(most)]
+    found = [latest - number * step * HOURS_PER_WEEK for number in range(most)]
     return tuple(sorted(one for one in found if one >= start + weeks * HOURS_PER_WEEK))
 
 
@@ -222,13 +233,15 @@ def backtest_log(
     ModelError
         If the log is too short to hold weeks out.
     """
-    scored = origins_of(start, log.cut, most=moments or MOST_ORIGINS)
+    scored, apart = origins_of(start, log.cut, most=moments or MOST_ORIGINS), STEP_WEEKS
+    if not scored:  # told all the same, every week; too few to be believed
+        scored, apart = origins_of(start, log.cut, FIRST_WEEKS, step=1), 1
     if not scored:
         raise ModelError(
-            f"The log is too short: {LEAST_WEEKS} weeks to learn from and "
+            f"The log is too short: {FIRST_WEEKS} weeks to learn from and "
             f"{WINDOW_HOURS / HOURS_PER_WEEK:.0f} to predict are the least."
         )
-    origins = origins_of(start, log.cut, FIRST_WEEKS, len(scored) + MOST_LESSONS)
+    origins = origins_of(start, log.cut, FIRST_WEEKS, len(scored) + MOST_LESSONS, apart)
     first = len(origins) - len(scored)
     services = len(log.services)
     shape = (len(scored), services, len(QUANTITIES))
@@ -297,6 +310,7 @@ def backtest_log(
     return Backtest(
         log.services, log.teams, scored, replications, found[first:], crps, interval, covered, covered_past,
         place, _lessons(found[-MOST_LESSONS:], own[-MOST_LESSONS:], past[-MOST_LESSONS:]),
+        compared_as_in_papers(log, start, streams), apart, bool(log.leave.team.size),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from makeorbuy.projection.queue.capacity import (
     infer_capacity,
     is_passed_on,
     open_hours,
+    planned,
     shifts_of,
     with_hands,
     work_within,
@@ -241,10 +242,11 @@ def draw_parameters(calibration: Calibration, streams: Streams, draw: int, end: 
     has_rest[:, teams // 2 :] = False
     capacity = calibration.capacity
     nobody = np.zeros(teams // 2)
+    away = planned(log, teams // 2, calibration.start, log.cut, end)
     model = QueueModel(
         classes_of(log), log.teams, np.full(teams, kernel.PRIORITY),
         np.concatenate((capacity.newest_first, nobody)),
-        with_hands(shifts_of(capacity, log.cut, end, log.worked_days, ), teams // 2),
+        with_hands(shifts_of(capacity, log.cut, end, log.worked_days, away), teams // 2),
         work, rest, has_rest, route, effort=effort_of(
             np.concatenate((capacity.gain, nobody)),
             np.concatenate((capacity.usual_open, nobody))[:, None], -(log.cut % HOURS_PER_DAY),
@@ -344,9 +346,7 @@ def draw_world(
     parameters = draw_parameters(calibration, streams, draw, end)
     log = calibration.log
     there = tickets_at_the_cut(calibration, parameters.model, streams, draw)
-    moment, kind, team, number = draw_arrivals(
-        parameters.arrivals, log.cut, end, log.worked_days, streams, draw
-    )
+    moment, kind, team, number = draw_arrivals(parameters.arrivals, log, log.cut, end, streams, draw)
     nothing = np.full(moment.size, np.nan)
     return parameters.model, Tickets(
         np.concatenate((there.opened, moment)), np.concatenate((there.kind, kind)),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from makeorbuy.foundation.units import HOURS_PER_DAY
 from makeorbuy.projection.queue import kernel
+from makeorbuy.projection.queue.leave import people_by_day
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog
 from makeorbuy.projection.queue.model import (
     Effort,
@@ -129,7 +130,9 @@ def shifts_of(
         wanted *= factor[:, np.minimum(np.arange(days.size), factor.shape[1] - 1)]
     on_duty = capacity.profile[:, is_worked] * wanted[:, :, None]
     spread = (days * GOLDEN % 1.0)[None, :, None]
-    people = np.where(on_duty > 0, np.maximum(np.floor(on_duty + spread), 1), 0).astype(np.int64)
+    # an open team has somebody, but on days on which nearly all are away
+    least = np.minimum(np.floor(wanted[:, :, None] + spread), 1)
+    people = np.where(on_duty > 0, np.maximum(np.floor(on_duty + spread), least), 0).astype(np.int64)
     people = people.reshape(people.shape[0], -1)
     hour = np.maximum((days[:, None] * HOURS_PER_DAY + np.arange(24)).ravel() - cut, 0.0)
     last_past = int(np.flatnonzero(hour == 0.0)[-1])
@@ -139,6 +142,28 @@ def shifts_of(
     team, step = np.nonzero(changes)
     order = np.lexsort((team, hour[step]))
     return Shifts(hour[step][order], team[order].astype(np.int64), people[team, step][order])
+
+
+def usual_days(log: VisitLog, start: float) -> tuple[int, int]:
+    """Return the days, first and first after, from which people are inferred."""
+    start = max(start, log.cut - HOURS_PER_WEEK * FITTED_WEEKS)
+    weeks = max(int((log.cut - start) // HOURS_PER_WEEK), 1)
+    return int((log.cut - weeks * HOURS_PER_WEEK) // HOURS_PER_DAY), int(log.cut // HOURS_PER_DAY)
+
+
+def planned(log: VisitLog, teams: int, start: float, begin: float, end: float) -> Floats:
+    """Return the factor of the leave plan on each team's people, by day from a moment on.
+
+    Parameters
+    ----------
+    start : float
+        First moment that the log covers in full. [h]
+    begin, end : float
+        The moment, and hours after it. [h]
+    """
+    first = int(begin // HOURS_PER_DAY)
+    count = int(np.ceil(end / HOURS_PER_DAY)) + 2
+    return people_by_day(log.leave, teams, first, count, usual_days(log, start), log.worked_days)
 
 
 def with_hands(shifts: Shifts, teams: int) -> Shifts:
@@ -175,7 +200,7 @@ def open_hours(capacity: Capacity, log: VisitLog, team: Ints, since: Floats, unt
 
 def infer_capacity(log: VisitLog, start: float) -> Capacity:
     """Infer people, hours, work and order of service of each team from the last half year of visits."""
-    teams = len(log.teams)
+    teams, first_moment = len(log.teams), start
     start = max(start, log.cut - HOURS_PER_WEEK * FITTED_WEEKS)
     weeks = max(int((log.cut - start) // HOURS_PER_WEEK), 1)
     start = log.cut - weeks * HOURS_PER_WEEK
@@ -210,7 +235,8 @@ def infer_capacity(log: VisitLog, start: float) -> Capacity:
     scored = scored[order]
     end = log.cut - start
     blank = Capacity(people, profile, mean, mean, mean, mean, np.zeros(teams), mean)
-    shifts = shifts_of(blank, start, end, log.worked_days)
+    # the team's own past absence, as planned, is no riddle of the fit
+    shifts = shifts_of(blank, start, end, log.worked_days, planned(log, teams, first_moment, start, end))
     stays = stays_of(log, seen)
     nothing = np.full(team.size, np.nan)
     tickets = Tickets(

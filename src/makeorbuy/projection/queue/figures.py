@@ -57,7 +57,13 @@ BACKTEST_SERVICES = FigureSpec(
     "share of held-out means within the 80 % interval, by service; what follows from it",
     "queue.md#backtest",
 )  # fmt: skip
-FIGURES = (BACKLOG, CLEARANCE, MONTHS, TEAMS, BACKTEST, BACKTEST_SERVICES, CHECKLIST)
+LITERATURE = FigureSpec(
+    "projection.queue.literature", "table",
+    "Avstand mellom logger, som i faglitteraturen", "Distances of logs, as in papers",
+    "distance from the tickets after four fifths of the log; what straddles the cut is dropped",
+    "queue.md#distances-of-logs",
+)  # fmt: skip
+FIGURES = (BACKLOG, CLEARANCE, MONTHS, TEAMS, BACKTEST, BACKTEST_SERVICES, LITERATURE, CHECKLIST)
 
 BAND = (0.1, 0.5, 0.9)
 CLEARED_SHARES = (0.5, 0.85)
@@ -69,6 +75,7 @@ def simulation_series(case: Case, simulation: Simulation) -> list[Series]:
         _backtest(simulation.tested),
         _backtest_services(simulation.tested),
         checklist_series(case, simulation),
+        _literature(simulation.tested),
     ]
     for option in case.options:
         if option.id not in simulation.outcomes:
@@ -210,6 +217,7 @@ def _backtest(tested: Backtest) -> Series:
         *(Column(f"past_weeks_held_{level:.0%}".replace("%", ""), "share") for level in LEVELS),
         *(Column(f"score_over_{other.replace(' ', '_')}", "ratio") for other in FORECASTS[1:]),
         Column("mean_place", "share"),
+        Column("leave_plan", "text"),
     )
     rows = tuple(
         (
@@ -218,6 +226,7 @@ def _backtest(tested: Backtest) -> Series:
             *(_finite(tested.coverage_past_weeks(level, name)) for level in LEVELS),
             *(_finite(tested.ratio(other, name)) for other in FORECASTS[1:]),
             _finite(tested.mean_place(name)),
+            "known" if tested.has_plan else "none",
         )
         for name in QUANTITIES
     )
@@ -234,3 +243,18 @@ def _backtest_services(tested: Backtest) -> Series:
         for name in tested.services
     )
     return Series(BACKTEST_SERVICES.name, columns, rows, inputs=("evidence:ticket_events",))
+
+
+def _literature(tested: Backtest) -> Series:
+    from makeorbuy.projection.queue.literature import DISTANCES, ROWS
+
+    columns = (
+        Column("log", "text"), Column("tested", "count"), Column("dropped", "count"),
+        *(Column(f"{name}_hours", "hours") for name in DISTANCES), Column("mix", "share"),
+    )  # fmt: skip
+    found = tested.literature
+    rows = () if found is None else tuple(
+        (name, found.tested, found.dropped, *(getattr(row, one) for one in DISTANCES), row.n_gram)
+        for name, row in zip(ROWS, found.rows, strict=True)
+    )  # fmt: skip
+    return Series(LITERATURE.name, columns, rows, inputs=("evidence:ticket_events",))

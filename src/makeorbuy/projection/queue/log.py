@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.foundation.errors import ModelError
 from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
+from makeorbuy.projection.queue.leave import NO_PLAN, LeavePlan
 from makeorbuy.projection.queue.model import Floats, Ints
 
 HOURS_PER_WEEK = 7 * HOURS_PER_DAY
@@ -42,6 +43,8 @@ class VisitLog:
         Days since 1970-01-01.
     cut : float
         [h]
+    leave : LeavePlan
+        Who was to be away, as far as known at the cut.
     """
 
     services: tuple[str, ...]
@@ -62,6 +65,7 @@ class VisitLog:
     active_people: Ints
     worked_days: frozenset[int]
     cut: float
+    leave: LeavePlan = NO_PLAN
 
     def until(self, cut: float) -> VisitLog:
         """Return what was known at an earlier moment.
@@ -91,6 +95,7 @@ class VisitLog:
         return replace(
             self, **take, is_first=is_first, is_last=is_last, active_team=self.active_team[known],
             active_day=self.active_day[known], active_people=self.active_people[known], cut=cut,
+            leave=self.leave.until(int(cut // HOURS_PER_DAY)),
         )  # fmt: skip
 
 
@@ -115,6 +120,7 @@ def read_log(evidence: Evidence) -> VisitLog:
             return {key: np.asarray(np.ma.getdata(values)) for key, values in columns.items()}
 
         visits, touches, days = table("visits"), table("touches"), table("workdays")
+        planned = table("leave") if "leave" in evidence.tables else None
     teams, team = np.unique(visits["team"].astype(str), return_inverse=True)
     services, service = np.unique(visits["service"].astype(str), return_inverse=True)
     _, priority, counts = np.unique(visits["priority"].astype(str), return_inverse=True, return_counts=True)
@@ -137,4 +143,14 @@ def read_log(evidence: Evidence) -> VisitLog:
         touches["day"][own].astype(np.int64), touches["people"][own].astype(np.int64),
         frozenset(days["day"][days["is_worked"] > 0].tolist()),
         evidence.end_local_minute / MINUTES_PER_HOUR,
+        NO_PLAN if planned is None else _leave(planned, position),
     )  # fmt: skip
+
+
+def _leave(rows: dict[str, NDArray[Any]], position: dict[str, int]) -> LeavePlan:
+    """Return the plan of the teams that have tickets; a row without a team is of all others."""
+    of_all = {"": -1, **position}
+    own = np.array([str(name) in of_all for name in rows["team"]], np.bool_)
+    team = np.array([of_all[str(name)] for name in rows["team"][own]], np.int64)
+    first, last, known = (rows[name][own].astype(np.int64) for name in ("first", "last", "known"))
+    return LeavePlan(team, first, last, known, rows["present"][own].astype(np.float64))

@@ -15,7 +15,7 @@ import numpy as np
 from makeorbuy.case.model import SourcingOption, TeamChange, Uncertain
 from makeorbuy.foundation.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 from makeorbuy.projection.queue.calibrate import Calibration
-from makeorbuy.projection.queue.capacity import shifts_of, with_hands
+from makeorbuy.projection.queue.capacity import planned, shifts_of, with_hands
 from makeorbuy.projection.queue.compiling import compiled
 from makeorbuy.projection.queue.model import (
     DUE_DATE,
@@ -85,7 +85,7 @@ def changed_model(
     people = np.concatenate((capacity.people, np.zeros(half)))
     profile = np.concatenate((capacity.profile, capacity.profile))
     days = int(np.ceil(end / HOURS_PER_DAY)) + 2
-    factor = np.ones((half, days))
+    factor = planned(calibration.log, half, calibration.start, calibration.log.cut, end)
     visits = visits_of(calibration)
     effort = _effort_after(model, option, place)
     for change in option.teams:
@@ -113,7 +113,7 @@ def changed_model(
         if change.first_weeks:
             share = np.minimum(np.arange(days) / (DAYS_PER_WEEK * change.first_weeks), 1.0)
             first = number(change, "first_people_factor")
-            factor[team] = first + (1.0 - first) * share
+            factor[team] *= first + (1.0 - first) * share
     discipline = model.discipline.copy()
     for change in option.teams:
         if change.order is not None:

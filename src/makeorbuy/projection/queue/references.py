@@ -15,7 +15,7 @@ from makeorbuy.foundation.streams import Streams
 from makeorbuy.projection.queue import score
 from makeorbuy.projection.queue.arrivals import draw_arrivals
 from makeorbuy.projection.queue.calibrate import Calibration, draw_parameters
-from makeorbuy.projection.queue.capacity import shifts_of, with_hands
+from makeorbuy.projection.queue.capacity import planned, shifts_of, with_hands
 from makeorbuy.projection.queue.log import HOURS_PER_WEEK, VisitLog
 from makeorbuy.projection.queue.model import Floats, Tickets
 from makeorbuy.projection.queue.score import QUANTITIES, WINDOW_HOURS, Window, quantities
@@ -43,11 +43,11 @@ def from_empty(calibration: Calibration, streams: Streams, draw: int, targets: M
     parameters = draw_parameters(calibration, streams, draw, WINDOW_HOURS)
     end = 2 * WINDOW_HOURS
     begin = log.cut - WINDOW_HOURS
-    opened, kind, team, number = draw_arrivals(
-        parameters.arrivals, begin, end, log.worked_days, streams, draw
-    )
+    opened, kind, team, number = draw_arrivals(parameters.arrivals, log, begin, end, streams, draw)
     nothing = np.full(opened.size, np.nan)
-    shifts = with_hands(shifts_of(calibration.capacity, begin, end, log.worked_days), len(log.teams) // 2)
+    half = len(log.teams) // 2
+    away = planned(log, half, calibration.start, begin, end)
+    shifts = with_hands(shifts_of(calibration.capacity, begin, end, log.worked_days, away), half)
     model = replace(parameters.model, shifts=shifts)
     run = simulate(
         model, Tickets(opened, kind, team, number, nothing, nothing), end, seed=streams.seed, replication=draw
