@@ -11,6 +11,7 @@ import evidence_making as m
 import numpy as np
 import pytest
 
+from makeorbuy.case.model import Service
 from makeorbuy.evidence.detectors import Finding
 from makeorbuy.evidence.selection import selection_findings, with_remarks
 from makeorbuy.foundation.figure import Figure
@@ -26,14 +27,14 @@ class T:
     resolved: datetime
 
 
-def world(seed: int = 1, before_days: int = 120) -> list[T]:
-    """Tickets of a steady desk: nine a day, half of them resolved within eight hours, some after months."""
+def world(seed: int = 1, before_days: int = 120, hours: float = 8) -> list[T]:
+    """Tickets of a steady desk: nine a day, half of them resolved within some hours, some after months."""
     rng = np.random.default_rng(seed)
     made = []
     for day in range(-before_days, (CUT - START).days):
         for _ in range(rng.poisson(9)):
             opened = START + timedelta(days=day, minutes=int(rng.integers(480, 960)))
-            made.append(T(opened, opened + timedelta(hours=float(np.exp(rng.normal(np.log(8), 1.8))))))
+            made.append(T(opened, opened + timedelta(hours=float(np.exp(rng.normal(np.log(hours), 1.8))))))
     return made
 
 
@@ -57,10 +58,12 @@ def rows(tickets: list[T], lag_days: float = 5.3) -> list[list[str]]:
     return made
 
 
-def found(folder: Path, lines: list[list[str]], **rules: object) -> dict[str, Finding]:
+def found(
+    folder: Path, lines: list[list[str]], services: tuple[Service, ...] = (), **rules: object
+) -> dict[str, Finding]:
     m.write(folder, "tickets.csv", m.table(m.TICKET_HEADER, lines))
     source = m.tickets(**({"fold": "earlier"} | rules))
-    case = m.case(source, start=START, end=CUT)
+    case = m.case(source, start=START, end=CUT, services=services)
     evidence = m.take_in(case, folder, folder / "out")
     return {finding.code: finding for finding in selection_findings(case, evidence)}
 
@@ -159,6 +162,96 @@ SELECTED: dict[str, Callable[[list[T]], list[list[str]]]] = {
 @pytest.mark.parametrize("code", SELECTED)
 def test_a_selected_export_is_found_out(tmp_path: Path, code: str) -> None:
     assert code in found(tmp_path, SELECTED[code](world()))
+
+
+def test_ends_in_the_minute_of_the_opening_are_told(tmp_path: Path) -> None:
+    lines = rows([replace(t, resolved=t.opened) for t in world()[:60]])
+    finding = found(tmp_path, lines)["ends_at_once"]
+    assert finding.refuses and dict(finding.facts)["ended_share"] == 1
+
+
+def of_two_teams(tickets: list[T]) -> list[list[str]]:
+    made = rows(tickets)
+    for place, row in enumerate(made):
+        row[m.TICKET_HEADER.index("assignment_group")] = "Net" if place % 2 else "Desk"
+    return made
+
+
+TWO = (m.service("desk", ("Desk",)), m.service("net", ("Net",)))
+TEAM, STATE, OPENED = (m.TICKET_HEADER.index(name) for name in ("assignment_group", "state", "opened_at"))
+
+
+def is_of_desk_and_open(row: list[str]) -> bool:
+    return row[TEAM] == "Desk" and row[STATE] == "In Progress"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whole_services_raise_no_alarm(tmp_path: Path, seed: int) -> None:
+    assert found(tmp_path, of_two_teams(world(seed)), TWO) == {}
+
+
+def test_open_ones_left_out_of_one_service_spoil_that_one_only(tmp_path: Path) -> None:
+    lines = [row for row in of_two_teams(world(hours=24)) if not is_of_desk_and_open(row)]
+    findings = found(tmp_path, lines, TWO)
+    assert set(findings) == {"service_only_closed"}
+    figures = [
+        Figure(f"baseline.{name}[{service}]", 1.0, unit="hours")
+        for name in ("flow_time.median_hours", "backlog.open_count")
+        for service in ("desk", "net")
+    ]
+    desk, net, desk_open, net_open = with_remarks(findings.values(), figures)
+    assert desk.spoilt_by == ("service_only_closed",) and net.spoilt_by == ()
+    assert desk_open.reason == "selection_service_only_closed" and net_open.value == 1
+
+
+@pytest.mark.parametrize("code", ["service_ends_early", "service_begins_late"])
+def test_a_team_that_is_renamed_is_told(tmp_path: Path, code: str) -> None:
+    lines = of_two_teams(world())
+    renamed = START + timedelta(days=250 if code == "service_ends_early" else 90)
+    for row in lines:
+        is_later = datetime.strptime(row[OPENED], "%d.%m.%Y %H:%M") >= renamed  # noqa: DTZ007
+        if row[TEAM] == "Desk" and is_later is (code == "service_ends_early"):
+            row[TEAM] = "Other name"
+    findings = found(tmp_path, lines, TWO)
+    assert set(findings) == {code}
+    assert findings[code].service == "desk" and findings[code].spoils == (
+        "baseline.demand",
+        "baseline.backlog",
+    )
+
+
+def with_history(folder: Path, reopened_every: int, list_has_last: bool) -> dict[str, Finding]:
+    """A list and its history, in which some are reopened and resolved a week later."""
+    tickets = [t for t in world() if t.resolved < CUT - timedelta(days=30)]
+    lines, events = rows(tickets), []
+    for place, (row, ticket) in enumerate(zip(lines, tickets, strict=True)):
+        steps = [(ticket.opened, "New"), (ticket.resolved + timedelta(minutes=place % 50), "Resolved")]
+        if reopened_every and place % reopened_every == 0:
+            last = ticket.resolved + timedelta(days=7)
+            steps += [(ticket.resolved + timedelta(days=1), "In Progress"), (last, "Resolved")]
+            if list_has_last:
+                row[m.TICKET_HEADER.index("resolved_at")] = written(last)
+        events += [[row[0], written(moment), state, "Desk", ""] for moment, state in steps]
+    header = ("number", "updated_at", "state", "assignment_group", "assigned_to")
+    m.write(folder, "ticket_events.csv", m.table(header, events))
+    m.write(folder, "tickets.csv", m.table(m.TICKET_HEADER, lines))
+    case = m.case(m.tickets(fold="earlier"), m.events(fold="earlier"), start=START, end=CUT)
+    evidence = m.take_in(case, folder, folder / "out")
+    return {finding.code: finding for finding in selection_findings(case, evidence)}
+
+
+@pytest.mark.parametrize(
+    ("every", "list_has_last", "is_told"), [(0, False, False), (10, True, False), (10, False, True)]
+)
+def test_a_list_and_a_history_that_end_apart(
+    tmp_path: Path, every: int, list_has_last: bool, is_told: bool
+) -> None:
+    findings = with_history(tmp_path, every, list_has_last)
+    assert ("ends_apart" in findings) is is_told
+    if is_told:
+        facts = dict(findings["ends_apart"].facts)
+        assert facts["tickets_count"] == facts["open_count"] > 200
+        assert "baseline.flow_time" in findings["ends_apart"].spoils
 
 
 def test_the_figures_of_a_finding_are_those_of_the_records(tmp_path: Path) -> None:

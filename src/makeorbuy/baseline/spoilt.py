@@ -13,6 +13,7 @@ from datetime import date
 from makeorbuy.baseline.model import Baseline, ServiceBaseline, ServiceCost
 from makeorbuy.evidence.detectors import Finding
 from makeorbuy.evidence.selection import refusal, with_refusals, with_remarks
+from makeorbuy.foundation.figure import address
 
 
 def seen_from(findings: Iterable[Finding]) -> date | None:
@@ -34,14 +35,16 @@ def with_findings(baseline: Baseline, findings: Iterable[Finding]) -> Baseline:
     """
     findings = tuple(findings)
     return Baseline(
-        {name: _service(service, findings) for name, service in baseline.services.items()},
+        {name: _service(name, service, findings) for name, service in baseline.services.items()},
         with_remarks(findings, baseline.figures),
         with_refusals(findings, baseline.series),
     )
 
 
-def _service(service: ServiceBaseline, findings: tuple[Finding, ...]) -> ServiceBaseline:
-    speed, cost = refusal(findings, "baseline.flow_time."), refusal(findings, "baseline.unit_cost.")
+def _service(name: str, service: ServiceBaseline, findings: tuple[Finding, ...]) -> ServiceBaseline:
+    speed, cost = (
+        refusal(findings, address(f"baseline.{stage}.", name)) for stage in ("flow_time", "unit_cost")
+    )
     if speed is not None and service.speed_reason is None:
         service = replace(
             service, curve=None, bootstrap_quantiles=None, quantiles=None, speed_reason=speed

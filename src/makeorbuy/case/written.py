@@ -260,12 +260,16 @@ def _build(text: str, file: str, reading: Reading) -> None:
             elif kind in ("MappingStartEvent", "SequenceStartEvent", "ScalarEvent", "AliasEvent"):
                 if event.anchor is not None:
                     sign = "*" if kind == "AliasEvent" else "&"
+                    is_text = any(c in event.anchor for c in "./*?")  # as in a pattern of file names
                     complain(
                         "yaml_anchor",
                         line,
                         f"`{sign}{event.anchor}`",
-                        "no anchors and aliases",
-                        "Write the value out where it is used.",
+                        "a text in quotes" if is_text else "no anchors and aliases",
+                        f'Put the whole value in quotes ("{sign}{event.anchor}"): what begins with {sign} is no '
+                        "text in YAML."
+                        if is_text
+                        else "Write the value out where it is used.",
                     )
                 if getattr(event, "tag", None) is not None:
                     complain(

@@ -7,6 +7,7 @@ false alarms and misses on the generated agency; the table stands in ``docs/meth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from makeorbuy.case.model import Case
 from makeorbuy.evidence.calendar import free_days
 from makeorbuy.evidence.model import Evidence
+from makeorbuy.foundation.figure import split_address
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,6 +45,9 @@ LEAST_PER_WEEK = 10
 LOW_SHARE = 0.25
 """Fewer ends, or fewer open, than this share of those expected are too few."""
 
+LEAST_WEEKS_OF_SERVICE = 3
+"""So many weeks at an edge must be nearly empty in one service: single services are less even. [weeks]"""
+
 VANISHED_SHARE = 0.15
 """A week below this share of a usual week has lost its tickets; the week of Christmas keeps a quarter."""
 
@@ -66,6 +71,15 @@ TIMES_SHARE = 0.01
 CLOCK_SHARE = 0.005
 LEAST_BY_THE_CLOCK = 10
 """Least share, and least number, of ends in ten minutes of the day that stand out from those around."""
+
+AT_ONCE_SHARE = 0.5
+LEAST_AT_ONCE = 20
+NEARLY_ALL = 0.9
+"""Share and least number of ends in the minute of the opening, and the share that is nearly all."""
+
+LEAST_APART = 5
+APART_SHARE = 0.01
+"""Least number, and share of those that both end, of tickets that list and history end apart."""
 
 WHOLE_DAYS_SHARE = 0.005
 """Share of ends a whole number of days after opening, to the minute; by chance 1 in 1,440."""
@@ -109,6 +123,15 @@ class Finding:
     spoils: tuple[str, ...] = ()
     refuses: tuple[str, ...] = ()
 
+    @property
+    def service(self) -> str | None:
+        """The service whose figures alone it is about; None where it is about all."""
+        return next((str(value) for name, value in self.facts if name == "service"), None)
+
+    def concerns(self, figure_id: str) -> bool:
+        """Return whether it is about a figure's service."""
+        return self.service is None or self.service in split_address(figure_id)[1]
+
 
 def ticket_findings(connection: DuckDBPyConnection, case: Case, evidence: Evidence) -> Iterable[Finding]:
     """Give what the tickets tell of their selection and of their times.
@@ -125,14 +148,16 @@ def ticket_findings(connection: DuckDBPyConnection, case: Case, evidence: Eviden
     (row,) = run(connection, "selection_counts")
     names = ("tickets", "open", "resolved", "closed", "edge_minutes", "at_edge", "near_edge",
              "opened_at_midnight", "ended_at_midnight", "ended_after_whole_days", "ended_near_whole_days",
-             "lag_hours", "lag_tickets", "busiest_hour", "busiest_hour_tickets")  # fmt: skip
+             "lag_hours", "lag_tickets", "busiest_hour", "busiest_hour_tickets", "ended_at_once")  # fmt: skip
     counts: dict[str, int] = {name: value or 0 for name, value in zip(names, row, strict=True)}
     yield from _of_states(evidence)
+    yield from _at_once(counts)
     if counts["tickets"] < LEAST_TICKETS:
         return
-    days = Days(connection, case, evidence)
-    yield from _only_closed(case, counts, days)
-    yield from _vanishing(days)
+    days = Days.of_all(connection, case, evidence)
+    selected = [*_only_closed(case, counts["open"], days), *_vanishing(days)]
+    yield from selected
+    yield from _of_services(connection, case, evidence, {finding.code for finding in selected})
     yield from delayed_entry(days)
     yield from _batch(counts, days)
     yield from _of_times(counts, connection)
@@ -141,8 +166,15 @@ def ticket_findings(connection: DuckDBPyConnection, case: Case, evidence: Eviden
 class Days:
     """Arrivals and ends by local day, from the start of the period, or the first record, to the cut."""
 
-    def __init__(self, connection: DuckDBPyConnection, case: Case, evidence: Evidence) -> None:
-        rows = np.array(run(connection, "selection_days"), dtype=np.int64).reshape(-1, 3)
+    @classmethod
+    def of_all(cls, connection: DuckDBPyConnection, case: Case, evidence: Evidence) -> Days:
+        """Return those of every ticket."""
+        return cls(case, evidence, run(connection, "selection_days"), run(connection, "selection_durations"))
+
+    def __init__(
+        self, case: Case, evidence: Evidence, by_day: list[tuple[Any, ...]], by_length: list[tuple[Any, ...]]
+    ) -> None:
+        rows = np.array(by_day, dtype=np.int64).reshape(-1, 3)
         self.start = evidence.start_local_minute // 1440
         self.last_whole = evidence.end_local_minute // 1440  # the first day that is not whole
         self.first = min(self.start, int(rows[:, 0].min()))
@@ -152,7 +184,7 @@ class Days:
         self.ended: Ints = np.zeros(length, dtype=np.int64)
         self.opened[rows[:, 0] - self.first] = rows[:, 1]
         self.ended[rows[:, 0] - self.first] = rows[:, 2]
-        durations = np.array(run(connection, "selection_durations"), dtype=np.int64).reshape(-1, 2)
+        durations = np.array(by_length, dtype=np.int64).reshape(-1, 2)
         longest = int(durations[:, 0].max()) if len(durations) else 0
         by_days: Ints = np.zeros(longest + 1, dtype=np.int64)
         by_days[durations[:, 0]] = durations[:, 1]
@@ -179,27 +211,91 @@ class Days:
         place = np.clip(days - 1, 0, len(self.share_ended) - 1)
         return np.where(days < 1, 0.0, self.share_ended[place])
 
+    def expected_open(self) -> float:
+        """Return how many would be open at the cut by their own times; cautious, never too many. [tickets]"""
+        age = self.end - self.first - np.arange(len(self.opened))
+        # at most a day too old, so that fewer are expected to be open than would be; and the share that has
+        # ended is that of resolved ones only, which is too fast: where nothing is left out more are open
+        return float((self.opened * (1 - self.ended_within(age + 1))).sum())
+
+    def weeks_lost(self, forth: bool) -> tuple[int, float]:
+        """Return the whole weeks at an edge that have next to no openings, and those of a usual week.
+
+        None where as many weeks inside are as still: a service with seasons has such.
+        """
+        opened = self.opened[self.begin : self.last_whole - self.first]
+        from_edge = opened if forth else opened[::-1]
+        weekly = from_edge[: len(opened) // 7 * 7].reshape(-1, 7).sum(axis=1)
+        usual = float(np.quantile(weekly, 0.75)) if len(weekly) >= 12 else 0.0
+        low = weekly < VANISHED_SHARE * usual
+        lost = len(weekly) if low.all() else int(np.argmax(~low))
+        is_still = low[lost:] if usual >= LEAST_PER_WEEK else np.ones(1, dtype=np.bool_)
+        return (0 if is_still.any() else lost), usual
+
     def day(self, place: int) -> date:
         """Return the date of a place."""
         return date(1970, 1, 1) + timedelta(days=self.first + place)
 
 
-def _only_closed(case: Case, counts: dict[str, int], days: Days) -> Iterable[Finding]:
+def _only_closed(case: Case, seen: int, days: Days) -> Iterable[Finding]:
     source = next((source for source in case.sources if source.kind == "tickets"), None)
     if source is not None and source.selection == "only_closed":
         yield Finding("declared_only_closed", "tickets", (), (*FLOW_TIME, *BACKLOG))
         return
-    age = days.end - days.first - np.arange(len(days.opened))
-    # at most a day too old, so that fewer are expected to be open than would be; and the share that has
-    # ended is that of resolved ones only, which is too fast: where nothing is left out more are open
-    expected = float((days.opened * (1 - days.ended_within(age + 1))).sum())
-    seen = counts["open"]
+    expected = days.expected_open()
     if not seen and expected >= LEAST_OPEN:
         facts: Facts = (("expected_count", round(expected)),)
         yield Finding("only_closed", "tickets", facts, FLOW_TIME, BACKLOG)
     elif seen < LOW_SHARE * expected and expected >= 4 * LEAST_OPEN:
         facts = (("expected_count", round(expected)), ("open_count", seen))
         yield Finding("few_open", "tickets", facts, (*FLOW_TIME, *BACKLOG))
+
+
+def _of_services(
+    connection: DuckDBPyConnection, case: Case, evidence: Evidence, told: set[str]
+) -> Iterable[Finding]:
+    """Look for what is missing in one service only: another system's export, or a team with a new name.
+
+    What is told of the whole export is not told again. Many services are looked at, so each must show more:
+    so many open are expected that by chance none of the services has none in 0.7 %.
+    """
+    is_declared = any(
+        source.kind == "tickets" and source.selection == "only_closed" for source in case.sources
+    )
+    by_day, by_length = (
+        run(connection, "selection_service_days"),
+        run(connection, "selection_service_durations"),
+    )
+    counts = [
+        (service, tickets, seen)
+        for service, tickets, seen in run(connection, "selection_services")
+        if tickets >= LEAST_TICKETS
+    ]
+    if len(case.services) < 2:
+        return  # the whole export has been looked at
+    for service, _, seen in counts:
+        days = Days(
+            case, evidence,
+            [row[1:] for row in by_day if row[0] == service],
+            [row[1:] for row in by_length if row[0] == service],
+        )  # fmt: skip
+        expected = days.expected_open()
+        least = LEAST_OPEN + math.log(len(counts))
+        if not (is_declared or told & {"only_closed", "few_open"}):
+            facts: Facts = (("service", service), ("expected_count", round(expected)))
+            if not seen and expected >= least:
+                yield Finding("service_only_closed", "tickets", facts, FLOW_TIME, BACKLOG)
+            elif seen < LOW_SHARE * expected and expected >= 4 * least:
+                facts += (("open_count", seen),)
+                yield Finding("service_few_open", "tickets", facts, (*FLOW_TIME, *BACKLOG))
+        for code, told_as, forth in (
+            ("service_begins_late", "arrivals_begin_late", True),
+            ("service_ends_early", "arrivals_end_early", False),
+        ):
+            lost, usual = days.weeks_lost(forth)
+            if lost >= LEAST_WEEKS_OF_SERVICE and told_as not in told:
+                facts = (("service", service), ("lost_days", 7 * lost), ("usual_count", round(usual)))
+                yield Finding(code, "tickets", facts, (*DEMAND, *BACKLOG))
 
 
 def _vanishing(days: Days) -> Iterable[Finding]:
@@ -301,6 +397,16 @@ def _batch(counts: dict[str, int], days: Days) -> Iterable[Finding]:
         yield Finding("ends_in_one_batch", "tickets", facts, FLOW_TIME, refuses)
 
 
+def _at_once(counts: dict[str, int]) -> Iterable[Finding]:
+    """Find ends in the minute of the opening: opening and end are one column, or days without hours."""
+    resolved, seen = counts["resolved"], counts["ended_at_once"]
+    if seen >= LEAST_AT_ONCE and seen > AT_ONCE_SHARE * resolved:
+        refuses = FLOW_TIME if seen > NEARLY_ALL * resolved else ()
+        yield Finding(
+            "ends_at_once", "tickets", (("ended_share", round(seen / resolved, 4)),), FLOW_TIME, refuses
+        )
+
+
 def _of_times(counts: dict[str, int], connection: DuckDBPyConnection) -> Iterable[Finding]:
     resolved = counts["resolved"]
     edge, at_edge, near = counts["edge_minutes"], counts["at_edge"], counts["near_edge"]
@@ -359,6 +465,14 @@ def _of_states(evidence: Evidence) -> Iterable[Finding]:
     if early > 0.01 * rows["tickets"]:
         facts = (("rows_count", early), ("rows_share", round(early / rows["tickets"], 4)))
         yield Finding("end_copied_back", "tickets", facts)
+    apart, both = (int(noted.get(f"ends_{name}[tickets]", 0)) for name in ("apart", "told_twice"))
+    if apart >= max(LEAST_APART, APART_SHARE * both):
+        of_ends: Facts = (
+            ("tickets_count", apart),
+            ("tickets_share", round(apart / both, 4)),
+            ("open_count", int(noted.get("open_after_end[tickets]", 0))),
+        )
+        yield Finding("ends_apart", "tickets", of_ends, (*FLOW_TIME, *BACKLOG))
     disagree = int(noted.get("open_with_an_end[tickets]", 0))
     if disagree > 0.001 * rows["tickets"]:
         facts = (("rows_count", disagree), ("rows_share", round(disagree / rows["tickets"], 4)))

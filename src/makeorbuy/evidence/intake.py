@@ -33,11 +33,11 @@ from makeorbuy.evidence.opening import EvidenceFile, open_evidence, paths_of
 from makeorbuy.evidence.proposal import system_of
 from makeorbuy.evidence.registry import read_source, table_makers
 from makeorbuy.evidence.tables import Tables
-from makeorbuy.evidence.text import Ordinals, Reading
+from makeorbuy.evidence.text import Ordinals, Reading, plain_name
 from makeorbuy.foundation.digest import sha256_of
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
-INTAKE_VERSION = 3
+INTAKE_VERSION = 4
 """Raised whenever the same files would give another snapshot; old snapshots are then taken in again."""
 
 CALENDAR_MARGIN_DAYS = 31
@@ -57,6 +57,9 @@ _ORDER = (
     "initiatives",
     "matters",
 )
+_OWN_NUMBERS = ("number", "initiative", "matter")
+"""Fields that tell one ticket, initiative or matter from the others."""
+
 _DATE_FORMAT = re.compile(r"(?:%-?[dmYyHIMSpfjbBz]|[^%])*")
 
 
@@ -370,6 +373,13 @@ def _checked(case: Case) -> list[Source]:
                 source, "unknown_field", f"columns.{name}", repr(name), f"one of {', '.join(fields)}",
                 "Correct the name; a column that is not needed is left out.",
             )  # fmt: skip
+        for one, other in _alike_columns(source):
+            wrong(
+                source, "column_given_twice", f"columns.{other}",
+                f"{source.columns[other]!r}, which is also {one}",
+                f"another column for {other} than for {one}",
+                "Say which column of the file it is; leave out a field that the file does not have.",
+            )  # fmt: skip
         has_moments = any(field.type == "moment" for field in fields.values())
         counted = [form for form in source.date_formats if form in COUNTED_FORMATS]
         has_offset = all(is_utc(form) for form in source.date_formats)
@@ -438,6 +448,26 @@ def _checked(case: Case) -> list[Source]:
     if problems:
         raise EvidenceError(problems=problems)
     return sources
+
+
+def _alike_columns(source: Source) -> list[tuple[str, str]]:
+    """Return pairs of fields that are read from one column and cannot be the same.
+
+    Words may mean two things (a queue is a team and a category); a moment, a count, an amount, a number of
+    its own and a person mean one.
+    """
+    fields = SOURCE_FIELDS[source.kind]
+    first: dict[str, str] = {}
+    pairs = []
+    for name in (name for name in fields if name in source.columns):
+        column = plain_name(source.columns[name])
+        if column == "TODO":
+            continue  # a question that is told as such
+        before = first.setdefault(column, name)
+        means_one = any(fields[n].type != "text" or n in _OWN_NUMBERS for n in (before, name))
+        if before != name and means_one:
+            pairs.append((before, name))
+    return pairs
 
 
 def _shape(form: str) -> str:

@@ -77,7 +77,7 @@ def resolutions_begin(case: Case, evidence: Evidence) -> datetime | None:
     if sum(count.rows_used for count in evidence.counts if count.source == "tickets") < LEAST_TICKETS:
         return None
     with closing(evidence.connect()) as connection:
-        for finding in delayed_entry(Days(connection, case, evidence)):
+        for finding in delayed_entry(Days.of_all(connection, case, evidence)):
             return datetime.fromisoformat(str(dict(finding.facts)["first_day"]))
     return None
 
@@ -106,7 +106,13 @@ def with_remarks(findings: Iterable[Finding], figures: Iterable[Figure]) -> tupl
     findings = tuple(findings)
     for figure in figures:
         reason = refusal(findings, figure.id)
-        spoilt_by = tuple(finding.code for finding in findings if figure.id.startswith(finding.spoils))
+        spoilt_by = tuple(
+            dict.fromkeys(
+                finding.code
+                for finding in findings
+                if figure.id.startswith(finding.spoils) and finding.concerns(figure.id)
+            )
+        )
         if figure.value is None:
             told.append(figure)
         elif reason is not None:
@@ -129,7 +135,7 @@ def with_refusals(findings: Iterable[Finding], series: Iterable[Series]) -> tupl
 def refusal(findings: Iterable[Finding], figure_id: str) -> str | None:
     """Return the reason why a figure cannot be given, or None; the first finding that refuses it."""
     for finding in findings:
-        if figure_id.startswith(finding.refuses):
+        if figure_id.startswith(finding.refuses) and finding.concerns(figure_id):
             return f"selection_{finding.code}"
     return None
 

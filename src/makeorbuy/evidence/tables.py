@@ -407,6 +407,7 @@ class Tables:
             steps = ["histories", "endings", "tickets_from_events", "claims"]
         for step in steps:
             self.run(step)
+        self._note_ends()
         twice = self.connection.execute(
             "SELECT team, category, tickets, services FROM claimed WHERE len(services) > 1 ORDER BY ALL"
         ).fetchall()
@@ -424,6 +425,16 @@ class Tables:
                 ],
             )  # fmt: skip
         self.run("tickets")
+
+    def _note_ends(self) -> None:
+        """Note how many tickets a list and its history end at different times."""
+        (told,) = self.connection.execute(
+            "SELECT count(*) FILTER (WHERE history_end <> 'same'), count(history_end),"
+            " count(*) FILTER (WHERE history_end = 'open_after') FROM unplaced"
+        ).fetchall()
+        codes = ("ends_apart", "ends_told_twice", "open_after_end")
+        if told[0]:
+            self.notes += [f"{code}[tickets]={count}" for code, count in zip(codes, told, strict=True)]
 
     def complete(self) -> None:
         """Add what every snapshot has, perhaps empty: tickets and ledger; and the quarantine."""

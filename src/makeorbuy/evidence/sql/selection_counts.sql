@@ -54,5 +54,9 @@ SELECT
     (SELECT lag_hours FROM lags) AS lag_hours,
     (SELECT tickets FROM lags) AS lag_tickets,
     (SELECT hour FROM hours) AS busiest_hour,
-    (SELECT tickets FROM hours) AS busiest_hour_tickets
+    (SELECT tickets FROM hours) AS busiest_hour_tickets,
+    -- days without hours are told as such
+    count(*) FILTER (
+        WHERE ending = 'resolved' AND minutes = 0 AND opened_local_minute % 1440 <> 0
+    ) AS ended_at_once
 FROM flow

@@ -3,7 +3,7 @@ SELECT
     unplaced.ticket,
     unplaced.number,
     claimed.services[1] AS service,
-    unplaced.* EXCLUDE (ticket, number, team, category, priority, handoff_count, reopen_count, waited, record),
+    unplaced.* EXCLUDE (ticket, number, team, category, priority, handoff_count, reopen_count, waited, history_end, record),
     unplaced.team,
     unplaced.category,
     unplaced.priority,

@@ -59,5 +59,6 @@ SELECT
     handoff_count,
     coalesce(reopen_count, CASE WHEN has_states THEN reopenings END) AS reopen_count,
     waited,
+    CAST(NULL AS VARCHAR) AS history_end,
     record
 FROM timed

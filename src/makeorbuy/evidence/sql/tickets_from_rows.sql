@@ -33,6 +33,8 @@ WITH seen_open AS (
                 ELSE resolutions.at_local_minute
             END AS resolved_local_minute
         ),
+        resolutions.at_minute AS history_end_minute,
+        seen_open.last_minute AS history_open_minute,
         coalesce(seen_open.last_minute, base.opened_minute) AS last_open_minute,
         coalesce(seen_open.last_local_minute, base.opened_local_minute) AS last_open_local_minute,
         coalesce(histories.state, CASE WHEN later.ticket IS NOT NULL THEN 'open' END, base.state) AS last_state
@@ -97,6 +99,16 @@ SELECT
     histories.handoff_count,
     coalesce(ended.reopen_count, CASE WHEN histories.has_states THEN histories.reopenings END) AS reopen_count,
     histories.waited,
+    -- an hour apart is more than a state that is set a little later; a history that was open later, or that
+    -- has no end of its own, tells nothing else
+    CASE
+        WHEN ended.has_resolved AND ended.ending = 'resolved' THEN
+            CASE
+                WHEN ended.history_open_minute > ended.resolved_minute + 60 THEN 'open_after'
+                WHEN abs(ended.history_end_minute - ended.resolved_minute) > 60 THEN 'other'
+                WHEN ended.history_end_minute IS NOT NULL THEN 'same'
+            END
+    END AS history_end,
     ended.record
 FROM ended
 LEFT JOIN histories ON ended.ticket = histories.ticket
