@@ -62,7 +62,7 @@ def test_a_team_that_is_nearly_all_away_is_closed_on_most_days() -> None:
     profile = np.zeros((1, 2, 24))
     profile[:, 1, 8:16] = 1.0
     one = np.ones(1)
-    team = Capacity(np.array([4.0]), profile, one, 0 * one, one, one)
+    team = Capacity(np.array([4.0]), profile, one, 0 * one, one, one, 0 * one, one)
     worked = frozenset(range(200))
     on_duty = [
         shifts_of(team, 0.0, 100 * 24.0, worked, np.full((1, 100), factor)).people
