@@ -121,13 +121,13 @@ def test_an_option_that_states_its_teams_is_simulated_if_the_model_has_earned_it
 
 def test_a_change_within_the_models_error_is_not_shown_to_be_faster() -> None:
     rng = np.random.default_rng(0)
-    small, smaller, large = (np.full((4000, 3), ratio) for ratio in (0.98, 0.995, 0.6))
+    small, smaller, large = (np.full((4000, 3), ratio) for ratio in (0.98, 0.998, 0.6))
     assert 0.5 < (effect.believed(small, 0.1, rng, by_teams=False)[:, 0] < 1).mean() < 0.7
     assert 0.5 < (effect.believed(smaller, 0.1, rng)[:, 0] < 1).mean() < 0.7
     assert (effect.believed(large, 0.1, rng)[:, 0] < 1).mean() > 0.99
     # a small effect of teams is larger than the model says; a large one is not
     told = np.log(effect.believed(small, 0.0, rng))
-    assert told.mean() == pytest.approx(effect.TEAMS_SIZE * np.log(0.98), rel=0.06)
+    assert told.mean() == pytest.approx(effect.TEAMS_SIZE * np.log(0.98), rel=0.1)
     assert effect.believed(large, 0.0, rng).max() < 1.0
     longer = np.log(effect.believed(1.0 / large, 0.1, rng)[:, 0])
     assert longer.max() < np.log(1.0 / 0.6) + 5 * 0.1

@@ -43,15 +43,18 @@ NO_TARGET_HOURS = 30.0 * HOURS_PER_DAY
 
 LEAST_RATIO = 0.01
 
-TEAMS_SIZE = 2.0
+TEAMS_SIZE = 2.5
 """By how much effects of a change of teams are larger than the model says. Two causes are known: who was laid
 aside queues again, which the model's tickets do not; and people give tickets a part of the day, so that more
 hours save nights."""
 
-SIZE_SPREAD = 0.9
+SIZE_SPREAD = 1.1
 """Standard deviation of the logarithm of that factor, from service to service."""
 
-TEAMS_LUCK, DEMAND_LUCK = 0.15, 0.75
+TEAMS_KEPT = 0.3
+"""How much is kept of what a world says beyond all of them: a change of teams sets their luck apart."""
+
+TEAMS_LUCK, DEMAND_LUCK = 0.1, 0.75
 """What moves an effect whatever its size, as a share of the error about levels."""
 
 LARGEST_SEEN = 0.3
@@ -264,8 +267,9 @@ def _reason(case: Case, tested: Backtest, service: str) -> str | None:
 def believed(ratio: Floats, error: float, rng: np.random.Generator, *, by_teams: bool = True) -> Floats:
     """Return the ratios with what is known of the model's effects: they come out too small, and unsure.
 
-    In each world the logarithm is multiplied by a size and moved by a luck. Both are fitted on generated
-    worlds in which the change could be made and looked at (`benchmarks/recovery.py`, docs/methods/queue.md);
+    What all worlds say on average, as a logarithm, is multiplied by a size in each world; of what a world
+    says beyond it a part is kept; and a luck moves the sum. All are fitted on generated worlds in which the
+    change could be made and looked at (`benchmarks/recovery.py`, docs/methods/queue.md);
     beyond effects as large as were seen there, the size is 1 and the luck is the error about levels.
 
     Parameters
@@ -279,11 +283,12 @@ def believed(ratio: Floats, error: float, rng: np.random.Generator, *, by_teams:
     if np.allclose(ratio, 1.0):  # what the option's teams never touch stays as it is
         return ratio
     size_luck, luck = rng.standard_normal((2, ratio.shape[0], 1))
-    scale, share = (TEAMS_SIZE, TEAMS_LUCK) if by_teams else (1.0, DEMAND_LUCK)
+    scale, kept, share = (TEAMS_SIZE, TEAMS_KEPT, TEAMS_LUCK) if by_teams else (1.0, 1.0, DEMAND_LUCK)
     size = scale * np.exp(SIZE_SPREAD * size_luck - SIZE_SPREAD**2 / 2)
-    effect = np.log(ratio)
-    told = np.abs(effect)
+    said = np.log(ratio)
+    mean = said.mean(axis=0, keepdims=True)
+    told = np.abs(mean)
     seen = np.minimum(told / LARGEST_SEEN, 1.0)
-    effect = np.sign(effect) * np.minimum(told * size, np.maximum(told, LARGEST_SEEN))
-    moved = effect + error * (share + (1.0 - share) * seen) * luck
+    effect = np.sign(mean) * np.minimum(told * size, np.maximum(told, LARGEST_SEEN))
+    moved = effect + kept * (said - mean) + error * (share + (1.0 - share) * seen**2) * luck
     return np.asarray(np.maximum(np.exp(moved), LEAST_RATIO))
