@@ -288,7 +288,7 @@ def believed(ratio: Floats, error: float, rng: np.random.Generator, *, by_teams:
     said = np.log(ratio)
     mean = said.mean(axis=0, keepdims=True)
     told = np.abs(mean)
-    seen = np.minimum(told / LARGEST_SEEN, 1.0)
-    effect = np.sign(mean) * np.minimum(told * size, np.maximum(told, LARGEST_SEEN))
-    moved = effect + kept * (said - mean) + error * (share + (1.0 - share) * seen**2) * luck
+    far = np.minimum(told / LARGEST_SEEN, 1.0) ** 2
+    effect = np.sign(mean) * np.minimum(told * size ** (1.0 - far), np.maximum(told, LARGEST_SEEN))
+    moved = effect + kept * (said - mean) + error * (share + (1.0 - share) * far) * luck
     return np.asarray(np.maximum(np.exp(moved), LEAST_RATIO))
