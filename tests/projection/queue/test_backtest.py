@@ -108,8 +108,8 @@ def test_an_option_that_states_its_teams_is_simulated_if_the_model_has_earned_it
     assert figures[name].basis == "simulated"
     usual = figures["projection.speed.restricted_mean_hours[email,business_as_usual]"].value
     assert figures[name].value < usual
-    # a tenth of the world: the model errs about levels by an eighth, and the probability says so
-    assert 0.8 < figures["decision.probability_faster[email,a_improved]"].value < 1.0
+    # more people and fewer hand-offs: the size is unsure, the sign of so large an effect is not
+    assert 0.9 < figures["decision.probability_faster[email,a_improved]"].value <= 1.0
     assert figures["projection.speed.backtest[email,a_improved]"].value is not None
     assert "simulated" in (folder / "out/brief.html").read_text("utf-8")
 
