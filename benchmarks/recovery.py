@@ -35,9 +35,11 @@ OPENED_HOURS, FOLLOWED_HOURS = 4 * 168.0, 2 * 168.0
 END_HOURS = OPENED_HOURS + FOLLOWED_HOURS
 TEAMS = [team.name for team in agency.TEAMS]
 SERVICES_A_WORLD = 3
-BID = {"people_factor": 1.2, "work_factor": 0.9, "handoff_factor": 0.8}
 ADDED = 1 << 40
 LEVELS = (0.5, 0.8, 0.95)
+DEMAND = ("demand 20 % up", "one outage")
+SURE = 0.9
+"""An effect is told in sign where its probability is at least so much."""
 
 Case = tuple[str, str, Change, dict[str, dict[str, float]]]
 
@@ -73,7 +75,7 @@ def cases(seed: int, history: History, since: int) -> Iterator[Case]:
             yield service, "goes first", Change(is_first=True), {}
         yield (
             service, "the bid's teams", Change(handling=0.9, handoffs=0.8, capacity=1.2),
-            {team: {**BID, "people_factor": 1.2 if team in staffed else 1.0,
+            {team: {"people_factor": 1.2 if team in staffed else 1.0,
                     "work_factor": share_of(history, service, team, 0.9)} for team in teams},
         )  # fmt: skip
 
@@ -139,7 +141,17 @@ def altered(
         return model, Tickets(opened=opened[order], number=number_of[order], **columns)
     option = stated(teams)
     exact = {place: np.full(1, number.values[0]) for place, number in uncertain_of(option).items()}
-    return changed_model(model, calibration, option, exact, 0, END_HOURS), tickets
+    then = changed_model(model, calibration, option, exact, 0, END_HOURS)
+    if change.handoffs < 1.0:  # so many more come straight to a team that ends them, past those that sort
+        own = np.array([TEAMS.index(team.name) for team in agency.TEAMS if service in team.services])
+        straight = new[np.isin(tickets.team[new], own)]
+        astray = new[~np.isin(tickets.team[new], own)]
+        if straight.size:
+            moved = astray[rng.random(astray.size) < 1.0 - change.handoffs]
+            team = tickets.team.copy()
+            team[moved] = rng.choice(tickets.team[straight], moved.size)
+            tickets = replace(tickets, team=team)
+    return then, tickets
 
 
 def one_world(seed: int, size: float, draws: int) -> list[dict[str, Any]]:
@@ -196,7 +208,9 @@ def summary(rows: list[dict[str, Any]], error: float) -> dict[str, Any]:
         drawn = []
         for row in own:
             ratio = np.repeat(np.exp(np.array(row["predicted"])), 20)[:, None]
-            drawn.append(np.log(believed(ratio, error, rng))[:, 0])
+            by_teams = row["change"] not in DEMAND
+            told_of = believed(ratio, error, rng, by_teams=by_teams) if error else ratio
+            drawn.append(np.log(told_of)[:, 0])
         middle = np.array([np.median(one) for one in drawn])
         held = {}
         for level in LEVELS:
@@ -210,7 +224,11 @@ def summary(rows: list[dict[str, Any]], error: float) -> dict[str, Any]:
             if (bins == one).any()
         )
         told[name] = {
-            "n": len(own), "sign_right": float((np.sign(middle) == np.sign(true)).mean()), "held": held,
+            "n": len(own), "told": float((np.maximum(faster, 1 - faster) >= SURE).mean()),
+            "sign_right_where_told": float(
+                (np.sign(0.5 - faster) == np.sign(true))[np.maximum(faster, 1 - faster) >= SURE].mean()
+            ) if (np.maximum(faster, 1 - faster) >= SURE).any() else None,
+            "sign_right": float((np.sign(middle) == np.sign(true)).mean()), "held": held,
             "calibration_error": float(astray), "true_median": float(np.median(true)),
             "predicted_median": float(np.median(middle)),
             "slope": float((middle * true).sum() / max((middle**2).sum(), 1e-12)),

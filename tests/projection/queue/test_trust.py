@@ -119,3 +119,23 @@ def test_a_change_is_predicted_and_looked_at(benchmarks: None) -> None:
     told = recovery.summary(rows, 0.09)
     assert told["all"]["n"] == len(rows)
     assert told["all"]["held"]["0.95"] >= recovery.summary(rows, 0.0)["all"]["held"]["0.95"]
+
+
+@pytest.mark.nightly
+@pytest.mark.slow
+def test_effects_of_teams_have_the_right_sign_and_their_intervals_hold(benchmarks: None) -> None:
+    """Three worlds that nothing was fitted on: wide bounds; docs/methods/queue.md has the whole table."""
+    recovery = script("recovery")
+    rows = [row for seed in (2901, 2902, 2903) for row in recovery.one_world(seed, 0.2, 12)]
+    of_teams = [row for row in rows if row["change"] not in recovery.DEMAND]
+    told = recovery.summary(of_teams, 0.09)["all"]
+    assert told["n"] >= 27
+    assert told["sign_right"] >= 0.8
+    assert 0.6 <= told["held"]["0.8"] <= 0.95
+    more = recovery.summary(of_teams, 0.09)["one person more"]
+    assert more["sign_right"] >= 0.85
+    assert (
+        more["predicted_median"] < 0.4 * more["true_median"]
+    )  # at least so much of the effect, both negative
+    by_demand = recovery.summary([row for row in rows if row["change"] in recovery.DEMAND], 0.09)["all"]
+    assert by_demand["told"] < 0.2  # what more demand alone does is not told in sign

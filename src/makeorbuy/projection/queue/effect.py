@@ -47,6 +47,23 @@ NO_TARGET_HOURS = 30.0 * HOURS_PER_DAY
 
 LEAST_RATIO = 0.01
 
+TEAMS_SIZE = 2.5
+"""By how much effects of a change of teams are larger than the model says. Two causes are known: who was laid
+aside queues again, which the model's tickets do not; and people give tickets a part of the day, so that more
+hours save nights."""
+
+SIZE_SPREAD = 1.1
+"""Standard deviation of the logarithm of that factor, from service to service."""
+
+TEAMS_KEPT = 0.3
+"""How much is kept of what a world says beyond all of them: a change of teams sets their luck apart."""
+
+TEAMS_LUCK, DEMAND_LUCK = 0.1, 0.75
+"""What moves an effect whatever its size, as a share of the error about levels."""
+
+LARGEST_SEEN = 0.3
+"""Largest effect, as a logarithm, among those that the numbers above were fitted on."""
+
 
 def teams_of(option: SourcingOption) -> set[str]:
     """Return every team that an option names."""
@@ -61,6 +78,12 @@ def teams_of(option: SourcingOption) -> set[str]:
 def states_teams(option: SourcingOption) -> tuple[str, ...]:
     """Return the services whose speed follows from the option's teams."""
     return tuple(name for name, said in option.speed.items() if said.kind == "teams")
+
+
+def changes_teams(option: SourcingOption) -> bool:
+    """Return whether an option changes more than demand and the order of service."""
+    told = any(one.factors or one.takes_over or one.helps or one.hours or one.free_day_hours for one in option.teams)
+    return bool(told or option.handoffs or option.entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +275,7 @@ def simulate_options(
             if np.isnan(ratios).any():
                 found[service, way.option.id] = Effect(None, "too_few_simulated_tickets")
                 continue
-            ratios = believed(ratios, error, rng)
+            ratios = believed(ratios, error, rng, by_teams=changes_teams(way.option))
             found[service, way.option.id] = Effect(ratios, None, *tested.of_mean(service))
     setting = _setting(log, calibration)
     weeks = end / HOURS_PER_WEEK
@@ -382,18 +405,31 @@ def _reason(case: Case, tested: Backtest, service: str) -> str | None:
     return tested.reason(service)
 
 
-def believed(ratio: Floats, error: float, rng: np.random.Generator) -> Floats:
-    """Return the ratios with the model's own error: what it gets wrong of a level, it may of an effect.
+def believed(ratio: Floats, error: float, rng: np.random.Generator, *, by_teams: bool = True) -> Floats:
+    """Return the ratios with what is known of the model's effects: they come out too small, and unsure.
 
-    A change that is small beside that error is not shown to make a service faster.
+    What all worlds say on average, as a logarithm, is multiplied by a size in each world; of what a world
+    says beyond it a part is kept; and a luck moves the sum. All are fitted on generated worlds in which the
+    change could be made and looked at (`benchmarks/recovery.py`, docs/methods/queue.md);
+    beyond effects as large as were seen there, the size is 1 and the luck is the error about levels.
 
     Parameters
     ----------
     ratio : ndarray, shape (worlds, grid)
     error : float
-        Standard deviation of the logarithm, the same at each share of tickets.
+        The model's error about levels: a standard deviation of the logarithm.
+    by_teams : bool
+        Whether the option changes teams; else only demand, whose effect on times is hardly told in sign.
     """
     if np.allclose(ratio, 1.0):  # what the option's teams never touch stays as it is
         return ratio
-    factor = np.exp(error * rng.standard_normal(ratio.shape[0]))
-    return np.asarray(np.maximum(ratio * factor[:, None], LEAST_RATIO))
+    size_luck, luck = rng.standard_normal((2, ratio.shape[0], 1))
+    scale, kept, share = (TEAMS_SIZE, TEAMS_KEPT, TEAMS_LUCK) if by_teams else (1.0, 1.0, DEMAND_LUCK)
+    size = scale * np.exp(SIZE_SPREAD * size_luck - SIZE_SPREAD**2 / 2)
+    said = np.log(ratio)
+    mean = said.mean(axis=0, keepdims=True)
+    told = np.abs(mean)
+    far = np.minimum(told / LARGEST_SEEN, 1.0) ** 2
+    effect = np.sign(mean) * np.minimum(told * size ** (1.0 - far), np.maximum(told, LARGEST_SEEN))
+    moved = effect + kept * (said - mean) + error * (share + (1.0 - share) * far) * luck
+    return np.asarray(np.maximum(np.exp(moved), LEAST_RATIO))
