@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 MOST_NOK = 10**15
 """Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
 
+LEAST_MIXED = 10
+MIXED_SHARE = 0.01
+"""So many times, and such a share, that fit with day and month exchanged only are no slips of the hand."""
+
+_DAY_OR_MONTH = re.compile("(%-?)([dm])")
 _HOUR = re.compile(r"%-?[HI]")
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
@@ -133,6 +138,13 @@ class Tables:
             else:
                 self.connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
 
+    def file_of(self, source: Source) -> str:
+        """Return the name of a source's first file."""
+        ((name,),) = self.connection.execute(
+            "SELECT arg_min(file, first_record) FROM files WHERE source = $kind", {"kind": source.kind}
+        ).fetchall()
+        return str(name)
+
     def fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, column by column: a parameter for each value would take longer than the queries."""
         rows = list(rows)
@@ -212,8 +224,6 @@ class Tables:
         """Tell the engine the declared rules of the export."""
         zone = source.time_zone or self.zone
         sign = source.decimal
-        grouping = " '’" + ("." if sign == "," else ",")
-        body = rf"([0-9]+|[0-9]{{1,3}}([{grouping}][0-9]{{3}})+)(\{sign}[0-9]{{1,6}})?"
         exported = source.exported_at
         self.set(
             source=source.kind,
@@ -221,7 +231,8 @@ class Tables:
             **_moment_rules(source),
             fold=source.fold,
             same_zone=zone == self.zone,
-            number_pattern=rf"[-+−]?{body}|{body}[-−]",
+            number_pattern=_number_pattern(sign),
+            other_number_pattern=_number_pattern("." if sign == "," else ","),
             no_number_sign=rf"[^0-9{sign}]",
             exported_minute=None if exported is None else utc_minute(exported, zone, later=True),
             constant_type=source.constant_type if source.kind == "tickets" else None,
@@ -310,8 +321,10 @@ class Tables:
         if source.shape == "row_per_event" and "opened_at" not in source.columns:
             openings = ("openings",)
         keyed = "tickets_keyed" if source.shape == "row_per_ticket" else "events_keyed"
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults", keyed,
-                     *self._repetitions()):  # fmt: skip
+        for step in ("ticket_words", self._moments_step()):
+            self.run(step)
+        self._refuse_mixed_dates(source)
+        for step in ("ticket_rows", *openings, "ticket_faults", keyed, *self._repetitions()):
             self.run(step)
         self._note(source)
         self.shape = source.shape
@@ -324,11 +337,53 @@ class Tables:
             self.tables.append("ticket_events")
 
     def _take_events(self, source: Source) -> None:
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "ticket_events",
-                     "events_keyed", *self._repetitions(), "events_used"):  # fmt: skip
+        for step in ("ticket_words", self._moments_step()):
+            self.run(step)
+        self._refuse_mixed_dates(source)
+        for step in ("ticket_rows", "ticket_faults", "ticket_events", "events_keyed", *self._repetitions(),
+                     "events_used"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.tables.append("ticket_events")
+
+    def _refuse_mixed_dates(self, source: Source) -> None:
+        """Refuse a source whose unreadable times fit with day and month exchanged.
+
+        Of times written the other way, those after the twelfth cannot be read; the others were read as
+        another day, and nothing tells which. A few typed by hand are set aside.
+
+        Raises
+        ------
+        EvidenceError
+            If there are at least ten, one in a hundred of all, and they are most of what cannot be read.
+        """
+        exchanged = [
+            _DAY_OR_MONTH.sub(lambda found: found[1] + ("m" if found[2] == "d" else "d"), form)
+            for form in source.date_formats
+            if {found[1] for found in _DAY_OR_MONTH.findall(form)} == {"d", "m"}
+        ]
+        if not exchanged:
+            return
+        ((texts, unread, fitting),) = self.connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE fault = 'invalid_date'), count(*) FILTER (WHERE"
+            " fault = 'invalid_date' AND try_strptime(evened(text), $forms::VARCHAR[]) IS NOT NULL)"
+            " FROM moments",
+            {"forms": exchanged},
+        ).fetchall()
+        if fitting >= LEAST_MIXED and fitting >= MIXED_SHARE * texts and 2 * fitting > unread:
+            raise EvidenceError(
+                "Days and months are exchanged in some rows.",
+                [
+                    Problem(
+                        "dates_mixed", self.file_of(source), None, f"{source.kind}.date_format",
+                        f"{fitting} of {texts} different times that can be read only with day and month "
+                        f"exchanged ({exchanged[0]})",
+                        f"times that are all written as {source.date_format}",
+                        "Ask for an export in one form. Of the rows written the other way, those up to the "
+                        "twelfth of a month would be read as another day.",
+                    )
+                ],
+            )  # fmt: skip
 
     def _leave_out(self, source: Source) -> None:
         """Set aside the rows that the mapping leaves out; they are looked at no further."""
@@ -467,6 +522,13 @@ def _relation(reading: Reading) -> str:
         f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
         f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
     )
+
+
+def _number_pattern(sign: str) -> str:
+    """Return the pattern of a written number with a decimal sign."""
+    grouping = " '’" + ("." if sign == "," else ",")
+    body = rf"([0-9]+|[0-9]{{1,3}}([{grouping}][0-9]{{3}})+)(\{sign}[0-9]{{1,6}})?"
+    return rf"[-+−]?{body}|{body}[-−]"
 
 
 def _moment_rules(source: Source) -> dict[str, Any]:
