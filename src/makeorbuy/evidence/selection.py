@@ -40,7 +40,7 @@ ROW_LIMITS = (65_535, 65_536, 1_048_575, 1_048_576)
 """Numbers of rows at which sheets end."""
 
 SET_ASIDE_SHARE = 0.05
-"""Share of the rows of tickets in quarantine that may move a figure; those left out on purpose not counted."""
+"""Share of ticket rows in quarantine that may move a figure; those left out on purpose not counted."""
 
 SELECTION_FINDINGS = FigureSpec(
     "evidence.selection_findings", "text",
