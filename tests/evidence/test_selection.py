@@ -220,6 +220,17 @@ def test_a_team_that_is_renamed_is_told(tmp_path: Path, code: str) -> None:
     )
 
 
+def test_unknown_states_may_be_open_ones(tmp_path: Path) -> None:
+    lines = rows(world())
+    still = [row for row in lines if row[STATE] == "In Progress"]
+    for row in still[: len(still) // 4]:
+        row[STATE] = "Parked"
+    finding = found(tmp_path, lines)["states_unknown"]
+    facts = dict(finding.facts)
+    assert facts["rows_count"] == len(still) // 4 and facts["open_count"] == len(still) - len(still) // 4
+    assert finding.spoils == ("baseline.backlog",)
+
+
 def test_many_rows_set_aside_mark_what_is_left(tmp_path: Path) -> None:
     lines = rows(world())
     for place, row in enumerate(lines):
