@@ -191,6 +191,7 @@ class Tables:
             )
         self._load(source, placed)
         self._leave_out(source)
+        self._leave_totals_out(source)
         masked = self._refuse_personal_data(source, names[0])
         if masked:
             self.masked.add(source.kind)
@@ -397,6 +398,16 @@ class Tables:
             self.connection.execute(
                 "DELETE FROM given WHERE record IN"
                 " (SELECT record FROM faults WHERE source = getvariable('source') AND code = 'left_out')"
+            )
+
+    def _leave_totals_out(self, source: Source) -> None:
+        """Set aside the line below a list that counts or sums it: no ticket has the number "Sum"."""
+        key = _KEY_FIELDS.get(source.kind)
+        if key in ("number", "initiative", "matter"):
+            self.connection.execute(
+                "INSERT INTO faults SELECT getvariable('source'), record, 'total_line', NULL, ''"
+                f" FROM given WHERE is_total_word({key});"
+                f"DELETE FROM given WHERE is_total_word({key})"
             )
 
     def _take_simple(self, source: Source) -> None:
