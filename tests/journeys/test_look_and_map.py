@@ -308,3 +308,17 @@ def test_a_list_and_its_history_of_no_known_system_are_looked_at_together(tmp_pa
     assert told["figures"]["baseline.handoffs.handed_over_share[all]"]["value"] == 1
     assert "no_history" not in told["remarks"]
     assert "Historikken" not in told["request"]
+
+
+def test_several_files_are_mapped_into_one_yaml_that_can_be_pasted(tmp_path: Path) -> None:
+    names = ("servicenow_list_en.csv", "ledger_unit4_no.csv")
+    result = run("map", *(EXPORTS / name for name in names), "--out", tmp_path, "--language", "en")
+    assert result.exit_code == 0, result.output
+    for text in (result.output, (tmp_path / "mapping.yaml").read_text(encoding="utf-8")):
+        sources = YAML(typ="safe").load(text)["sources"]
+        assert [(source["kind"], source["file"]) for source in sources] == [
+            ("tickets", names[0]), ("ledger", names[1]),
+        ]  # fmt: skip
+    assert [
+        len(json.loads(run("map", *map(EXPORTS.joinpath, names[:n]), "--json").output)) for n in (1, 2)
+    ] == [9, 2]
