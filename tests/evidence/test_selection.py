@@ -229,6 +229,10 @@ def test_unknown_states_may_be_open_ones(tmp_path: Path) -> None:
     facts = dict(finding.facts)
     assert facts["rows_count"] == len(still) // 4 and facts["open_count"] == len(still) - len(still) // 4
     assert finding.spoils == ("baseline.backlog",)
+    ended = [row for row in rows(world()) if row[STATE] == "Closed"]
+    for row in ended[: len(still)]:
+        row[STATE] = "Parked"  # which has an end, and is not open
+    assert "states_unknown" not in found(tmp_path / "ended", [*ended, *still[len(still) // 4 :]])
 
 
 def test_many_rows_set_aside_mark_what_is_left(tmp_path: Path) -> None:

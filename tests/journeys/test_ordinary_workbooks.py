@@ -79,7 +79,7 @@ def test_a_merged_title_true_dates_and_late_states_are_no_obstacle(tmp_path: Pat
     assert 'TODO: ["Venter på bruker"]' in said  # which the first rows do not hold
     code, said = run("look", file, "--language", "en")
     assert code == 0, said
-    assert "10 rows have a state that nobody has explained" in said
+    assert "10 rows without an end have a state that nobody has explained" in said
     assert "10 of 400 rows" in said  # under the headline
 
 

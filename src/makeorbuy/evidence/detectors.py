@@ -78,7 +78,7 @@ NEARLY_ALL = 0.9
 """Share and least number of ends in the minute of the opening, and the share that is nearly all."""
 
 UNKNOWN_STATES_SHARE = 0.1
-"""Rows of unknown state, as a share of the open tickets, beyond which the backlog is not known."""
+"""Rows of unknown state and without an end, as a share of the open tickets, that may move the backlog."""
 
 LEAST_APART = 5
 APART_SHARE = 0.01
@@ -153,7 +153,7 @@ def ticket_findings(connection: DuckDBPyConnection, case: Case, evidence: Eviden
              "opened_at_midnight", "ended_at_midnight", "ended_after_whole_days", "ended_near_whole_days",
              "lag_hours", "lag_tickets", "busiest_hour", "busiest_hour_tickets", "ended_at_once")  # fmt: skip
     counts: dict[str, int] = {name: value or 0 for name, value in zip(names, row, strict=True)}
-    yield from _of_states(case, evidence, counts)
+    yield from _of_states(evidence, counts)
     yield from _at_once(counts)
     if counts["tickets"] < LEAST_TICKETS:
         return
@@ -460,16 +460,13 @@ def _by_the_clock(connection: DuckDBPyConnection) -> int:
     return int(by_clock[stands_out].sum())
 
 
-def _of_states(case: Case, evidence: Evidence, counts: dict[str, int]) -> Iterable[Finding]:
+def _of_states(evidence: Evidence, counts: dict[str, int]) -> Iterable[Finding]:
     """Tell what the intake has noted about values and states that contradict each other."""
-    is_list = any(source.kind == "tickets" and source.shape == "row_per_ticket" for source in case.sources)
-    unknown = max(
-        (r.rows for r in evidence.reasons if (r.source, r.code) == ("tickets", "unknown_state")), default=0
-    )
-    if is_list and counts["tickets"] >= LEAST_TICKETS and unknown > UNKNOWN_STATES_SHARE * counts["open"]:
+    noted = dict(note.partition("=")[::2] for note in evidence.notes)
+    unknown = int(noted.get("unknown_and_without_end[tickets]", 0))
+    if counts["tickets"] >= LEAST_TICKETS and unknown > UNKNOWN_STATES_SHARE * counts["open"]:
         lost: Facts = (("rows_count", unknown), ("open_count", counts["open"]))
         yield Finding("states_unknown", "tickets", lost, BACKLOG)
-    noted = dict(note.partition("=")[::2] for note in evidence.notes)
     rows = {count.source: count.rows_read for count in evidence.counts}
     early = int(noted.get("end_known_too_early[tickets]", 0))
     if early > 0.01 * rows["tickets"]:

@@ -447,13 +447,14 @@ class Tables:
         return "moments_with_offset" if has_offset else "moments"
 
     def _note(self, source: Source) -> None:
-        ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")
+        ((not_mapped, fold, early, end_early, open_with_end, unknown, twice),) = self.run("notes")
         counts = {
             "teams_not_mapped": not_mapped if source.teams else 0,
             "autumn_hour_as_declared": fold,
             "updated_before_opened": early,
             "end_known_too_early": end_early,
             "open_with_an_end": open_with_end,
+            "unknown_and_without_end": unknown,
             "looks_twice_encoded": twice,
         }
         self.notes += [f"{code}[{source.kind}]={count}" for code, count in counts.items() if count]
