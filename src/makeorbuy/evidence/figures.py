@@ -201,9 +201,8 @@ def _unassigned_teams(case: Case, evidence: Evidence) -> Series:
         Column("team", "text"), Column("category", "text"), Column("tickets", "count"),
         Column("first_opened", "text"), Column("last_opened", "text"),
     )  # fmt: skip
-    return Series(
-        address(UNASSIGNED_TEAMS.name), columns, tuple(rows), inputs=("evidence:tickets",), basis="measured"
-    )
+    inputs = ("evidence:tickets",) if any(source.kind == "tickets" for source in case.sources) else ()
+    return Series(address(UNASSIGNED_TEAMS.name), columns, tuple(rows), inputs=inputs, basis="measured")
 
 
 def vintage_figures(comparisons: tuple[Comparison, ...]) -> tuple[tuple[Figure, ...], Series]:
