@@ -48,12 +48,13 @@ class Export:
     end: Ints
     kind: Ints
     closed: Ints
+    service: Ints
 
     def keep(self, which: NDArray[np.bool_]) -> Export:
         """Leave rows out."""
         return replace(
             self, opened=self.opened[which], end=self.end[which], kind=self.kind[which],
-            closed=self.closed[which],
+            closed=self.closed[which], service=self.service[which],
         )  # fmt: skip
 
     @property
@@ -74,7 +75,9 @@ def export_of(history: History, name: str, start_day: int, cut_day: int) -> Expo
     kind, end = np.where(end >= cut, OPEN, kind), np.minimum(end, cut)
     closed = np.where((kind == RESOLVED) & (end + 5 * DAY < cut), end + 5 * DAY + 3, -1)
     rows = own & (work.opened < cut) & (end >= start)
-    return Export(name, start, cut, *(values[rows] for values in (work.opened, end, kind, closed)))
+    return Export(
+        name, start, cut, *(values[rows] for values in (work.opened, end, kind, closed, work.service))
+    )
 
 
 PERIODS = ((365, 731), (365, 547), (547, 731), (400, 690), (456, 640), (452, 636), (452, 731), (366, 457))
@@ -102,7 +105,7 @@ def findings(export: Export) -> set[str]:
     values = (export.opened, local(export.opened), export.end, local(export.end), export.closed, export.kind)
     arrays = {
         name: value if name == "kind" else EPOCH + value for name, value in zip(names, values, strict=True)
-    }
+    } | {"service": export.service}
 
     def connect() -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(config={"threads": 1})
@@ -110,7 +113,8 @@ def findings(export: Export) -> set[str]:
         connection.execute(
             "CREATE TABLE tickets AS SELECT opened AS opened_minute, opened_local AS opened_local_minute,"
             ' "end" AS end_minute, end_local AS end_local_minute, nullif(closed, $none) AS closed_minute,'
-            " list_extract(['open', 'resolved', 'cancelled'], kind + 1) AS ending FROM arrays",
+            " list_extract(['open', 'resolved', 'cancelled'], kind + 1) AS ending,"
+            " CAST(service AS VARCHAR) AS service FROM arrays",
             {"none": EPOCH - 1},
         )
         return connection
@@ -123,6 +127,8 @@ def findings(export: Export) -> set[str]:
     )  # fmt: skip
     moment = datetime(2024, 1, 1)  # noqa: DTZ001  # the detectors read the period from the evidence
     case = case_of_first_look((), moment, moment, "Europe/Oslo")
+    if len(np.unique(export.service)) > 1:
+        case = replace(case, services=case.services * len(SERVICE_KEYS))  # only their number is read
     with connect() as connection:
         return {finding.code for finding in ticket_findings(connection, case, evidence)}
 

@@ -148,3 +148,10 @@ def test_remarks_are_worth_a_look_and_do_not_stop(base: Path) -> None:
     }  # fmt: skip
     assert found["volume_differs"].row == 16
     assert found["late_offer"].column == "received"
+
+
+def test_a_ledger_without_a_mapping_is_told(base: Path) -> None:
+    assert "ledger_not_mapped" not in {remark.code for remark in remarks(load_case(base))}
+    (base / "evidence" / "ledger_mapping.csv").unlink()
+    (remark,) = (r for r in remarks(load_case(base)) if r.code == "ledger_not_mapped")
+    assert remark.file == "evidence/mapping.yaml" and remark.row

@@ -21,7 +21,8 @@ def test_figures_say_what_happened_to_every_row(tmp_path: Path) -> None:
     rows = [m.ticket("A1"), m.ticket("A1"), m.ticket("A2", state="odd"), m.ticket("A3", assignment_group="?")]
     m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, rows))
     evidence = m.taken(tmp_path, m.tickets())
-    figures, (reasons, files) = evidence_figures(evidence, m.case(m.tickets()))
+    figures, (reasons, files, teams) = evidence_figures(evidence, m.case(m.tickets()))
+    assert sum(row[2] for row in teams.rows) == evidence.unassigned_tickets
     assert {figure.id: figure.value for figure in figures} == {
         "evidence.rows_read[tickets]": 4,
         "evidence.rows_used[tickets]": 2,
@@ -39,7 +40,9 @@ def test_figures_say_what_happened_to_every_row(tmp_path: Path) -> None:
     of_vintages = {
         spec.name for spec in (VINTAGES, REWRITTEN_ROWS, REWRITTEN_SHARE, REWRITTEN_CLOSINGS_SHARE)
     }
-    assert {split_address(entry.id)[0] for entry in (*figures, reasons, files)} == declared - of_vintages
+    assert {
+        split_address(entry.id)[0] for entry in (*figures, reasons, files, teams)
+    } == declared - of_vintages
 
 
 def test_without_tickets_there_is_a_reason(tmp_path: Path) -> None:

@@ -283,3 +283,10 @@ def test_every_code_is_explained_and_tried() -> None:
         "not_a_ticket", "ticket_without_events", "history_cut", "more_pages",
     }  # fmt: skip
     assert tried | elsewhere == set(REASONS)
+
+
+@pytest.mark.parametrize(("number", "is_total"), [("Sum", True), ("TOTALT", True), ("Summit 3", False)])
+def test_the_total_below_a_list_is_no_ticket(tmp_path: Path, number: str, is_total: bool) -> None:
+    rows = [m.ticket("A1"), m.ticket(number, opened_at="", resolved_at="", closed_at="", state="")]
+    codes = [code for record, code, _ in m.reasons(take(tmp_path, rows)) if record == 2]
+    assert (codes == ["total_line"]) is is_total

@@ -220,6 +220,33 @@ def test_a_team_that_is_renamed_is_told(tmp_path: Path, code: str) -> None:
     )
 
 
+def test_unknown_states_may_be_open_ones(tmp_path: Path) -> None:
+    lines = rows(world())
+    still = [row for row in lines if row[STATE] == "In Progress"]
+    for row in still[: len(still) // 4]:
+        row[STATE] = "Parked"
+    finding = found(tmp_path, lines)["states_unknown"]
+    facts = dict(finding.facts)
+    assert facts["rows_count"] == len(still) // 4 and facts["open_count"] == len(still) - len(still) // 4
+    assert finding.spoils == ("baseline.backlog",)
+    ended = [row for row in rows(world()) if row[STATE] == "Closed"]
+    for row in ended[: len(still)]:
+        row[STATE] = "Parked"  # which has an end, and is not open
+    assert "states_unknown" not in found(tmp_path / "ended", [*ended, *still[len(still) // 4 :]])
+
+
+def test_many_rows_set_aside_mark_what_is_left(tmp_path: Path) -> None:
+    lines = rows(world())
+    for place, row in enumerate(lines):
+        row[OPENED] = "soon" if place % 15 == 0 else row[OPENED]
+    finding = found(tmp_path, lines)["many_set_aside"]
+    assert dict(finding.facts)["rows_share"] == pytest.approx(1 / 15, abs=0.001)
+    assert "baseline.flow_time" in finding.spoils
+    for place, row in enumerate(lines):
+        row[OPENED] = "02.03.2024 10:00" if row[OPENED] == "soon" and place % 30 else row[OPENED]
+    assert "many_set_aside" not in found(tmp_path / "fewer", lines)
+
+
 def with_history(folder: Path, reopened_every: int, list_has_last: bool) -> dict[str, Finding]:
     """A list and its history, in which some are reopened and resolved a week later."""
     tickets = [t for t in world() if t.resolved < CUT - timedelta(days=30)]
@@ -323,3 +350,22 @@ def test_a_spoilt_figure_says_so_and_an_impossible_one_is_refused() -> None:
     assert (backlog.value, backlog.reason, backlog.low) == (None, "selection_only_closed", None)
     assert demand == figures[3]
     assert with_remarks([], figures) == figures
+
+
+@pytest.mark.parametrize(
+    ("amounts", "is_told"),
+    [
+        (("1,234", "1.234", "1.234,56"), False),  # nothing says that a point is a decimal sign
+        (("12,34", "1,234.56"), False),  # nothing that was read can be meant otherwise
+        (("1,234", "12,34", "1,234.56"), True),
+        (("1.234", "12.34", "12,34"), True),
+    ],
+)
+def test_amounts_of_two_decimal_signs(tmp_path: Path, amounts: tuple[str, ...], is_told: bool) -> None:
+    header = ("period", "account", "cost_centre", "amount")
+    m.write(tmp_path, "ledger.csv", m.table(header, [["202401", "5001", "1", amount] for amount in amounts]))
+    case = m.case(m.source("ledger", "ledger.csv", columns={name: name for name in header}, decimal=","))
+    findings = {f.code: f for f in selection_findings(case, m.take_in(case, tmp_path, tmp_path / "out"))}
+    assert ("amounts_two_ways" in findings) is is_told
+    if is_told:
+        assert dict(findings["amounts_two_ways"].facts) == {"rows_count": 1, "doubtful_count": 1}

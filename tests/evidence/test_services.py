@@ -7,6 +7,7 @@ from pathlib import Path
 import evidence_making as m
 import pytest
 
+from makeorbuy.evidence.figures import evidence_figures
 from makeorbuy.foundation.errors import EvidenceError
 
 
@@ -77,3 +78,12 @@ def test_teams_are_not_noted_where_no_spellings_are_declared(tmp_path: Path) -> 
 def test_case_is_never_folded(tmp_path: Path) -> None:
     evidence = take(tmp_path, [("desk", "Mail"), ("DESK", "Mail")], m.service("desk", ("Desk",)))
     assert evidence.unassigned_tickets == 2
+
+
+def test_whose_the_tickets_of_no_service_are_is_told(tmp_path: Path) -> None:
+    rows = [m.ticket(f"A{n}", assignment_group="Desk" if n % 3 else "New name") for n in range(9)]
+    m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, rows))
+    case = m.case(m.tickets(), services=(m.service("desk", ("Desk",)),))
+    _, series = evidence_figures(m.take_in(case, tmp_path, tmp_path / "out"), case)
+    (told,) = (table for table in series if table.id == "evidence.unassigned_teams")
+    assert told.rows == (("New name", None, 3, "2024-03-01", "2024-03-01"),)

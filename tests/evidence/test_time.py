@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -264,3 +264,29 @@ def test_no_row_is_day_first_and_the_next_month_first(tmp_path: Path, forms: tup
     with pytest.raises(EvidenceError) as caught:
         m.taken(tmp_path, m.tickets(further_date_formats=forms))
     assert [problem.code for problem in caught.value.problems] == ["date_formats_alike"]
+
+
+@pytest.mark.parametrize(("exchanged", "is_refused"), [(0, False), (2, False), (60, True)])
+def test_day_and_month_exchanged_in_many_rows_is_refused(
+    tmp_path: Path, exchanged: int, is_refused: bool
+) -> None:
+    rows = []
+    for place in range(400):
+        day, form = datetime(2024, 3, 1) + timedelta(hours=place), "%d.%m.%Y %H:%M"  # noqa: DTZ001
+        form = "%m.%d.%Y %H:%M" if place >= 400 - exchanged else form
+        if place >= 400 - exchanged:
+            day = day.replace(day=13 + place % 10)  # which no day-first format can read
+        rows.append(
+            m.ticket(
+                f"A{place}", opened_at=day.strftime(form), closed_at="",
+                resolved_at=(day + timedelta(minutes=5)).strftime(form),
+            )
+        )  # fmt: skip
+    m.write(tmp_path, "tickets.csv", m.table(m.TICKET_HEADER, rows))
+    if not is_refused:
+        assert len(m.reasons(m.taken(tmp_path, m.tickets()))) == 2 * exchanged
+        return
+    with pytest.raises(EvidenceError) as caught:
+        m.taken(tmp_path, m.tickets())
+    (problem,) = caught.value.problems
+    assert problem.code == "dates_mixed" and problem.file.endswith("tickets.csv")

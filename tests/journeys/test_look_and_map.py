@@ -18,7 +18,7 @@ from makeorbuy.case.model import Period
 from makeorbuy.case.template import write_template
 from makeorbuy.cli.main import cli
 from makeorbuy.evidence.intake import take_in
-from makeorbuy.foundation.errors import EvidenceError, InputError
+from makeorbuy.foundation.errors import CaseError, EvidenceError, InputError
 
 EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
 
@@ -193,9 +193,36 @@ def test_selection_left_to_answer_is_refused(tmp_path: Path) -> None:
     write_template(folder)
     mapping = folder / "evidence" / "mapping.yaml"
     mapping.write_text(mapping.read_text(encoding="utf-8").replace("selection: all ", "selection: TODO "))
-    with pytest.raises(EvidenceError) as caught:
-        take_in(load_case(folder), folder, tmp_path / "out")
-    assert [problem.code for problem in caught.value.problems] == ["left_to_answer"]
+    with pytest.raises(CaseError) as caught:
+        load_case(folder)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column) == ("left_to_answer", "sources.tickets.selection")
+    assert problem.row == 1 + mapping.read_text("utf-8")[: mapping.read_text("utf-8").index("TODO")].count(
+        "\n"
+    )
+
+
+def test_every_question_that_is_left_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    write_template(folder)
+    mapping = folder / "evidence" / "mapping.yaml"
+    mapping.unlink()
+    file = Path(shutil.copy(EXPORTS / "servicenow_list_en.csv", folder / "evidence"))
+    assert run("map", file, "--out", folder / "evidence", "--language", "en").exit_code == 0
+    lines = (
+        mapping.read_text("utf-8")
+        .replace("    states:", "    states:\n      TODO: [Odd, Strange]")
+        .split("\n")
+    )
+    mapping.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(CaseError) as caught:
+        load_case(folder)
+    problems = caught.value.problems
+    told = {(problem.row, problem.column.rpartition(".")[2]) for problem in problems}
+    assert {problem.code for problem in problems} == {"left_to_answer"}
+    wanted = {(n, line) for n, line in enumerate(lines, 1) if "TODO" in line and not line.startswith("#")}
+    assert {row for row, _ in told} == {row for row, _ in wanted}
+    assert {name for _, name in told} == {"time_zone", "exported_at", "selection", "states"}
 
 
 TICKETS = (
@@ -281,3 +308,17 @@ def test_a_list_and_its_history_of_no_known_system_are_looked_at_together(tmp_pa
     assert told["figures"]["baseline.handoffs.handed_over_share[all]"]["value"] == 1
     assert "no_history" not in told["remarks"]
     assert "Historikken" not in told["request"]
+
+
+def test_several_files_are_mapped_into_one_yaml_that_can_be_pasted(tmp_path: Path) -> None:
+    names = ("servicenow_list_en.csv", "ledger_unit4_no.csv")
+    result = run("map", *(EXPORTS / name for name in names), "--out", tmp_path, "--language", "en")
+    assert result.exit_code == 0, result.output
+    for text in (result.output, (tmp_path / "mapping.yaml").read_text(encoding="utf-8")):
+        sources = YAML(typ="safe").load(text)["sources"]
+        assert [(source["kind"], source["file"]) for source in sources] == [
+            ("tickets", names[0]), ("ledger", names[1]),
+        ]  # fmt: skip
+    assert [
+        len(json.loads(run("map", *map(EXPORTS.joinpath, names[:n]), "--json").output)) for n in (1, 2)
+    ] == [9, 2]

@@ -94,7 +94,7 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
     unassigned = reading.number("evidence.unassigned_tickets")
     lead = v("evidence.lead")
     if unassigned is not None:
-        lead += " " + v("evidence.unassigned", count=v.whole(unassigned))
+        lead += " " + (teams_of_no_service(reading) or v("evidence.unassigned", count=v.whole(unassigned)))
     lead = " ".join([lead, *what_was_rewritten(reading)])
     return page(
         reading,
@@ -116,6 +116,62 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
         ),
         footer,
     )
+
+
+SET_ASIDE_TO_WARN_SHARE = 0.2
+"""From this share of a source's rows in quarantine on, it is said at once: the answer rests on little."""
+
+TEAMS_SHOWN = 8
+
+
+def what_was_set_aside(reading: Reading, least_share: float = SET_ASIDE_TO_WARN_SHARE) -> list[str]:
+    """Return a sentence for each source of which much could not be used; else only its absence shows."""
+    v = reading.voice
+    sentences = []
+    for key in reading.document["figures"]:
+        name, subject = split_address(key)
+        if name != "evidence.rows_quarantined":
+            continue
+        aside = reading.number(name, *subject) or 0.0
+        read = reading.number("evidence.rows_read", *subject) or 0.0
+        if not aside or not read or aside / read < least_share:
+            continue
+        rows = [
+            row for row in reading.table("evidence.quarantine_reasons").rows if row["source"] == subject[0]
+        ]
+        worst = max(rows, key=lambda row: row["rows"] or 0)
+        said = v(
+            "terminal.set_aside",
+            rows=v.whole(aside),
+            total=v.whole(read),
+            source=v.first("source", subject[0], subject[0]),
+            reason=v.first("quarantine.reason", worst["code"], str(worst["code"])),
+            mend=v.first("quarantine.mend", worst["code"], v("quarantine.mend.other")),
+        )
+        sentences.append(said)
+    return sentences
+
+
+def teams_of_no_service(reading: Reading) -> str:
+    """Return whose the tickets are that no service claims, in one sentence; empty where all have one."""
+    v = reading.voice
+    count = reading.number("evidence.unassigned_tickets")
+    rows = reading.table("evidence.unassigned_teams").rows
+    if not count or not rows:
+        return ""
+    named = [
+        v(
+            "evidence.unassigned_team",
+            team=" / ".join(str(row[name]) for name in ("team", "category") if row[name])
+            or v("evidence.unassigned_nobody"),
+            count=v.whole(row["tickets"]),
+            first=v.date(str(row["first_opened"])),
+            last=v.date(str(row["last_opened"])),
+        )
+        for row in rows[:TEAMS_SHOWN]
+    ]
+    said = v("evidence.unassigned_teams", count=v.whole(count), teams="; ".join(named))
+    return said + (" " + v("evidence.unassigned_more") if len(rows) > TEAMS_SHOWN else "")
 
 
 def what_was_rewritten(reading: Reading) -> list[str]:

@@ -282,9 +282,15 @@ def lead_with_bars(reading: Reading) -> str:
     v = reading.voice
     said, care = lead(reading), caveats(reading)
     bars = v("lead.bars_cost")
-    if said == v("lead.no_cost"):
+    if total_cost(reading) is None:
         bars = v("lead.bars_count", services=v.whole(len(reading.services)))
     return " ".join(filter(None, (said, care, bars)))
+
+
+def total_cost(reading: Reading) -> float | None:
+    """Return what the services cost; None where that is not known. [NOK a year]"""
+    total = reading.number("decision.total_cost_nok")
+    return reading.number("baseline.unit_cost.total_nok") if total is None else total
 
 
 def caveats(reading: Reading) -> str:
@@ -306,11 +312,12 @@ def lead(reading: Reading) -> str:
     """Return the line below the headline: what the recommendations save, and of how much."""
     v = reading.voice
     saving = reading.figure("decision.total_saving_nok")
-    total = reading.number("decision.total_cost_nok")
+    total = total_cost(reading)
     if total is None:
-        total = reading.number("baseline.unit_cost.total_nok")
-    if total is None:
-        return v("lead.no_cost")
+        reason = reading.figure("baseline.unit_cost.total_nok").reason or "no_ledger"
+        return (
+            v("lead.no_cost") if reason == "no_ledger" else v("lead.no_cost_because", reason=v.reason(reason))
+        )
     if not saving.number:
         return v("lead.no_saving", total=v.millions(total))
     code = "lead.saves" if saving.number > 0 else "lead.costs"

@@ -27,6 +27,9 @@ SHOWN = (
 
 TIMES = tuple(name for name in SHOWN if name.startswith("baseline.flow_time."))
 
+SET_ASIDE_TO_TELL_SHARE = 0.02
+"""From this share of rows in quarantine on, a first look says so under its headline."""
+
 _HEIGHT = 150.0
 
 
@@ -103,7 +106,8 @@ def lead(reading: Reading, systems: Iterable[str]) -> str:
         weekly="–" if weekly is None else v.whole(weekly),
     )
     count = reading.number("baseline.backlog.open_count", sid)
-    return said if count is None else f"{said} {v('look.open', count=v.whole(count))}"
+    told = [said] if count is None else [said, v("look.open", count=v.whole(count))]
+    return " ".join([*told, *appendix.what_was_set_aside(reading, SET_ASIDE_TO_TELL_SHARE)])
 
 
 def systems_in_words(v: Voice, systems: Iterable[str]) -> str:

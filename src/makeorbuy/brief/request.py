@@ -6,13 +6,16 @@ from makeorbuy.brief.chart import Chart
 from makeorbuy.brief.markup import tag
 from makeorbuy.brief.reading import Reading
 
-NOTHING_TO_ASK = ("closed_by_the_clock", "end_copied_back")
-"""Findings that spoil nothing: there is nothing to ask for."""
+NOTHING_TO_ASK = ("closed_by_the_clock", "end_copied_back", "many_set_aside")
+"""Findings that spoil nothing, or whose rows are told of by their reasons: there is nothing to ask for."""
 
 MOST_REASONS = 3
 """So many reasons why rows were set aside are named in the request."""
 
-NO_ROW_IS_LOST = ("duplicate_row", "daylight_saving_fold", "daylight_saving_gap")
+NO_ROW_IS_LOST = (
+    "duplicate_row", "daylight_saving_fold", "daylight_saving_gap", "total_line", "left_out", "unknown_state",
+    "unknown_type", "ticket_in_quarantine",
+)  # fmt: skip
 """Reasons that a new export would not mend otherwise than by raw values, which are asked for anyway."""
 
 
@@ -42,7 +45,8 @@ def request_text(reading: Reading) -> str:
     has_history = any(row["source"] == "ticket_events" or row.get("has_history") for row in files)
     slug = "".join(letter for letter in system.lower() if letter.isalnum())
 
-    asked = [v("letter.raw") + v.first("letter.raw_in", slug, "")]
+    is_raw = all(str(row["file"]).endswith(".json") for row in files)  # asked for as JSON, it is that
+    asked = [v("letter.raw") + ("" if is_raw else v.first("letter.raw_in", slug, ""))]
     if not has_history:
         asked.append(v("letter.history") + v.first("letter.history_in", slug, ""))
     asked += [v("letter.states"), v("letter.zone")]
@@ -50,7 +54,7 @@ def request_text(reading: Reading) -> str:
     asked += dict.fromkeys(v(f"request.{code}") for code in codes if code not in NOTHING_TO_ASK)
     asked += _of_rows(reading)
 
-    names = v.listed(str(row["file"]).rpartition("/")[2] for row in files)
+    names = v.listed(dict.fromkeys(str(row["file"]).rpartition("/")[2] for row in files))
     start, end = (v.date(str(reading.case["period"][name])) for name in ("start", "end"))
     head = v("letter.subject", system=system) if system else v("letter.subject_unknown")
     lines = [
@@ -78,9 +82,9 @@ def _of_rows(reading: Reading) -> list[str]:
     if not most:
         return []
     said = [
-        v(
+        v.counted(
             "letter.reason",
-            rows=v.whole(by_code[code]),
+            by_code[code],
             reason=_lower(v.first("quarantine.reason", code, code)),
         )
         for code in most

@@ -154,6 +154,7 @@ def remarks(case: Case) -> tuple[Problem, ...]:
     every = (
         _numbers_without_source(case),
         _rule_not_fixed(case),
+        _ledger_not_mapped(case),
         service_checks.services_may_overlap(case),
         option_checks.remarks(case),
     )
@@ -173,6 +174,19 @@ def uncertain_numbers(case: Case) -> Iterator[Uncertain]:
                 for n in (said.time_factor, said.kept_share_of_months, said.share_when_missed)
                 if n is not None
             )
+
+
+def _ledger_not_mapped(case: Case) -> Iterator[Problem]:
+    ledger = next((source for source in case.sources if source.kind == "ledger"), None)
+    if ledger is not None and not case.ledger_rules:
+        yield problem_at(
+            case,
+            f"{ledger.place.removeprefix('case:')}.file",
+            "ledger_not_mapped",
+            "a ledger, and no evidence/ledger_mapping.csv with a row",
+            "rules that say which postings are which service's",
+            "Write evidence/ledger_mapping.csv; until then no service has a cost.",
+        )
 
 
 def _numbers_without_source(case: Case) -> Iterator[Problem]:

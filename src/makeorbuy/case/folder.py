@@ -22,6 +22,23 @@ P = TypeVar("P", bound=Part)
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
+MAPPING = "evidence/mapping.yaml"
+TODO = "TODO"
+"""What `makeorbuy map` writes where a person must answer."""
+
+
+def _is_left(node: Node) -> bool:
+    return node.text == TODO or node.path.endswith(f".{TODO}")
+
+
+def _left_to_answer(file: str, node: Node) -> Problem:
+    column = node.path.removesuffix(f".{TODO}")
+    return Problem(
+        "left_to_answer", file, node.line, column, TODO, f"an answer for {column.rpartition('.')[2]}",
+        "Answer the question beside it.",
+    )  # fmt: skip
+
+
 @dataclass(slots=True)
 class CaseFolder:
     """What has been read so far, and everything that is wrong with it."""
@@ -67,6 +84,10 @@ class CaseFolder:
             self.lines[f"{file}#{node.path}"] = node.line
             if node.text is not None:
                 self.values[f"{file}#{node.path}"] = node.text
+        left = [_left_to_answer(file, node) for node in reading.root.walk() if _is_left(node)]
+        if left and file == MAPPING:
+            self.problems += left
+            self.broken.add(file)
         return reading.root
 
     def part_of(self, file: str, model: type[P], kind: str = "") -> P | None:

@@ -266,8 +266,8 @@ def _build(text: str, file: str, reading: Reading) -> None:
                         line,
                         f"`{sign}{event.anchor}`",
                         "a text in quotes" if is_text else "no anchors and aliases",
-                        f'Put the whole value in quotes ("{sign}{event.anchor}"): what begins with {sign} is no '
-                        "text in YAML."
+                        f'Put the whole value in quotes ("{sign}{event.anchor}"): what begins with {sign} '
+                        "is no text in YAML."
                         if is_text
                         else "Write the value out where it is used.",
                     )

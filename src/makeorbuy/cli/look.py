@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,47 +70,71 @@ def show_look(seen: FirstLook, out: Path | None, language: Any, as_json: bool) -
         console.print(f"\n{escape(v('mapping.written', file=str(page)))}", highlight=False)
 
 
-def show_proposal(proposal: Proposal, out: Path | None, language: Any, as_json: bool) -> None:
-    """Print a proposed mapping with the first rows as they would be read; write it where asked."""
+def show_proposals(proposals: Sequence[Proposal], out: Path | None, language: Any, as_json: bool) -> None:
+    """Print proposed mappings as one, with the first rows as they would be read; write it where asked.
+
+    What is printed is YAML as a whole: everything else is a comment.
+    """
     voice = Voice(language)
-    text = as_yaml(proposal.recognition, voice)
+    text = "".join(
+        as_yaml(proposal.recognition, voice) if place == 0 else _as_further(proposal, voice)
+        for place, proposal in enumerate(proposals)
+    )
     written = None
     if out is not None:
         written = out / MAPPING_FILE
         if written.exists():
             problem = Problem(
                 "file_exists", str(written), None, None, "a file", "none: nothing is overwritten",
-                "Give another folder, or move the file away.",
+                "Give every file at once (`makeorbuy map FILE FILE`), or another folder, or move it away.",
             )  # fmt: skip
             raise InputError("The mapping is already there.", [problem])
         write_atomically(written, text)
     if as_json:
-        known = proposal.recognition
-        print_json(
-            {
-                "system": known.system,
-                "score": known.score,
-                "headers": known.headers,
-                "values": known.values,
-                "sources": known.sources,
-                "questions": known.questions,
-                "remarks": known.remarks,
-                "rows": proposal.rows,
-                "files": [str(written)] if written else [],
-            }
-        )
+        told = [_as_mapping(proposal, written) for proposal in proposals]
+        print_json(told[0] if len(told) == 1 else told)
         return
     sys.stdout.write(text)
-    if proposal.rows:
-        console = Console()
-        rows = Table(box=None, padding=(0, 2, 0, 0))
-        shown = [field for field in FIRST_FIELDS if field in proposal.rows[0]]
-        shown = shown if len(shown) > 2 else list(proposal.rows[0])[:6]
-        for field in shown:
-            rows.add_column(field)
-        for row in proposal.rows:
-            rows.add_row(*(escape(row[field]) for field in shown))
-        console.print(f"\n# {escape(voice('mapping.rows'))}", highlight=False)
-        console.print(rows)
+    for proposal in proposals:
+        if proposal.rows:
+            name = " ".join(proposal.recognition.sources[0].path.rpartition("/")[2].split())
+            said = voice("mapping.rows") if len(proposals) == 1 else f"{name}: {voice('mapping.rows')}"
+            sys.stdout.write(f"\n# {said}\n")
+            sys.stdout.write("".join(f"# {line}".rstrip() + "\n" for line in _first_rows(proposal)))
     if written is not None:
         sys.stdout.write(f"\n# {voice('mapping.written', file=str(written))}\n")
+
+
+def _as_further(proposal: Proposal, voice: Voice) -> str:
+    """Return a proposed mapping that goes on a list of sources."""
+    comments, _, sources = as_yaml(proposal.recognition, voice).partition("\nsources:\n")
+    return f"\n{comments}\n{sources}"
+
+
+def _as_mapping(proposal: Proposal, written: Path | None) -> dict[str, Any]:
+    known = proposal.recognition
+    return {
+        "system": known.system,
+        "score": known.score,
+        "headers": known.headers,
+        "values": known.values,
+        "sources": known.sources,
+        "questions": known.questions,
+        "remarks": known.remarks,
+        "rows": proposal.rows,
+        "files": [str(written)] if written else [],
+    }
+
+
+def _first_rows(proposal: Proposal) -> list[str]:
+    """Return the first rows as lines of a table as wide as the terminal, less the sign of a comment."""
+    shown = [field for field in FIRST_FIELDS if field in proposal.rows[0]]
+    shown = shown if len(shown) > 2 else list(proposal.rows[0])[:6]
+    rows = Table(box=None, padding=(0, 2, 0, 0))
+    for field in shown:
+        rows.add_column(field)
+    for row in proposal.rows:
+        rows.add_row(*(escape(row[field]) for field in shown))
+    lines = io.StringIO()
+    Console(file=lines, width=max(40, Console().width - 2)).print(rows)
+    return lines.getvalue().splitlines()

@@ -139,23 +139,24 @@ def look(
 
 
 @cli.command("map")
-@click.argument("file", type=FILE)
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--out", type=FOLDER, help="Write mapping.yaml to this folder; never overwrites.")
 @click.option("--language", type=LANGUAGE, default="nb", show_default=True, help="Language of the questions.")
 @click.option("--json", "as_json", is_flag=True, help="Print the proposal as JSON.")
-def map_file(file: Path, out: Path | None, language: str, as_json: bool) -> None:
-    """Recognise an export by its columns and propose mapping.yaml. A person edits it.
+def map_files(files: tuple[Path, ...], out: Path | None, language: str, as_json: bool) -> None:
+    """Recognise exports by their columns and propose one mapping.yaml. A person edits it.
 
-    Shows ten rows as they would be read. What the file does not tell stays TODO, with the question.
+    Shows ten rows as they would be read. What a file does not tell stays TODO, with the question.
 
     \b
     makeorbuy map tickets.csv
+    makeorbuy map tickets.xlsx ledger.xlsx
     makeorbuy map tickets.xlsx --out our-case/evidence
     """
-    from makeorbuy.cli.look import show_proposal
+    from makeorbuy.cli.look import show_proposals
     from makeorbuy.evidence.proposal import propose
 
-    show_proposal(propose(file), out, language, as_json)
+    show_proposals([propose(file) for file in files], out, language, as_json)
 
 
 @cli.command()

@@ -19,7 +19,7 @@ from makeorbuy.assessment.difference import Difference
 from makeorbuy.assessment.document import as_document, plain
 from makeorbuy.assessment.model import Assessment
 from makeorbuy.assessment.trace import Step
-from makeorbuy.brief.appendix import what_was_rewritten
+from makeorbuy.brief.appendix import teams_of_no_service, what_was_rewritten, what_was_set_aside
 from makeorbuy.brief.reading import Reading
 from makeorbuy.case.assumptions import Declaration
 from makeorbuy.evidence.pseudonyms import Key
@@ -42,8 +42,8 @@ FIRST_TO_TELL = (
 
 PROBLEMS_SHOWN_PER_CODE = 25
 SERIES_ROWS_SHOWN = 24
-SET_ASIDE_TO_WARN_SHARE = 0.2
-"""From this share of a source's rows in quarantine on, the terminal says so: the answer rests on little."""
+OF_NO_SERVICE_SHARE = 0.02
+"""From this share of tickets of no service on, the terminal names their teams."""
 
 
 def print_json(value: Any) -> None:
@@ -356,30 +356,13 @@ def _print_answer(assessment: Assessment, language: str) -> None:
 
 
 def _warn_of_rows_set_aside(console: Console, reading: Reading) -> None:
-    """Say so when much of a source could not be used: the brief would only show its absence."""
-    voice = reading.voice
-    for key in reading.document["figures"]:
-        name, subject = split_address(key)
-        if name != "evidence.rows_quarantined":
-            continue
-        aside = reading.number(name, *subject) or 0.0
-        read = reading.number("evidence.rows_read", *subject) or 0.0
-        if read and aside / read >= SET_ASIDE_TO_WARN_SHARE:
-            rows = [
-                row
-                for row in reading.table("evidence.quarantine_reasons").rows
-                if row["source"] == subject[0]
-            ]
-            worst = max(rows, key=lambda row: row["rows"] or 0)
-            said = voice(
-                "terminal.set_aside",
-                rows=voice.whole(aside),
-                total=voice.whole(read),
-                source=voice.first("source", subject[0], subject[0]),
-                reason=voice.first("quarantine.reason", worst["code"], str(worst["code"])),
-                mend=voice.first("quarantine.mend", worst["code"], voice("quarantine.mend.other")),
-            )
-            console.print(f"[bold red]![/] {escape(said)}\n", highlight=False)
+    """Say so when much of a source could not be used, or belongs to no service."""
+    told = what_was_set_aside(reading)
+    tickets = reading.number("evidence.rows_used", "tickets") or 0.0
+    if (reading.number("evidence.unassigned_tickets") or 0.0) >= OF_NO_SERVICE_SHARE * tickets:
+        told.append(teams_of_no_service(reading))
+    for said in filter(None, told):
+        console.print(f"[bold red]![/] {escape(said)}\n", highlight=False)
 
 
 def _tell_what_was_rewritten(console: Console, reading: Reading) -> None:

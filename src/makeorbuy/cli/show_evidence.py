@@ -12,6 +12,7 @@ from rich.table import Table
 
 from makeorbuy.assessment.document import as_document
 from makeorbuy.assessment.model import Assessment
+from makeorbuy.brief.appendix import teams_of_no_service
 from makeorbuy.brief.chart import capital
 from makeorbuy.brief.reading import Reading
 from makeorbuy.brief.request import request_text
@@ -88,6 +89,8 @@ def print_evidence(console: Console, reading: Reading) -> None:
             f"  {v.whole(row['rows'])} × {escape(where)}: {escape(what)}. [dim]{escape(mend)}[/]",
             highlight=False,
         )
+    if of_nobody := teams_of_no_service(reading):
+        console.print(f"  {escape(of_nobody)}", highlight=False)
     found = findings_in_words(reading)
     console.print(f"\n[bold]{escape(capital(selection_title(reading)))}[/]", highlight=False)
     for said, spoils, ask in found:

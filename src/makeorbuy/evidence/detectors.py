@@ -77,6 +77,9 @@ LEAST_AT_ONCE = 20
 NEARLY_ALL = 0.9
 """Share and least number of ends in the minute of the opening, and the share that is nearly all."""
 
+UNKNOWN_STATES_SHARE = 0.1
+"""Rows of unknown state and without an end, as a share of the open tickets, that may move the backlog."""
+
 LEAST_APART = 5
 APART_SHARE = 0.01
 """Least number, and share of those that both end, of tickets that list and history end apart."""
@@ -150,7 +153,7 @@ def ticket_findings(connection: DuckDBPyConnection, case: Case, evidence: Eviden
              "opened_at_midnight", "ended_at_midnight", "ended_after_whole_days", "ended_near_whole_days",
              "lag_hours", "lag_tickets", "busiest_hour", "busiest_hour_tickets", "ended_at_once")  # fmt: skip
     counts: dict[str, int] = {name: value or 0 for name, value in zip(names, row, strict=True)}
-    yield from _of_states(evidence)
+    yield from _of_states(evidence, counts)
     yield from _at_once(counts)
     if counts["tickets"] < LEAST_TICKETS:
         return
@@ -457,9 +460,13 @@ def _by_the_clock(connection: DuckDBPyConnection) -> int:
     return int(by_clock[stands_out].sum())
 
 
-def _of_states(evidence: Evidence) -> Iterable[Finding]:
+def _of_states(evidence: Evidence, counts: dict[str, int]) -> Iterable[Finding]:
     """Tell what the intake has noted about values and states that contradict each other."""
     noted = dict(note.partition("=")[::2] for note in evidence.notes)
+    unknown = int(noted.get("unknown_and_without_end[tickets]", 0))
+    if counts["tickets"] >= LEAST_TICKETS and unknown > UNKNOWN_STATES_SHARE * counts["open"]:
+        lost: Facts = (("rows_count", unknown), ("open_count", counts["open"]))
+        yield Finding("states_unknown", "tickets", lost, BACKLOG)
     rows = {count.source: count.rows_read for count in evidence.counts}
     early = int(noted.get("end_known_too_early[tickets]", 0))
     if early > 0.01 * rows["tickets"]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from importlib.resources import files
+
 from makeorbuy.case.model import Case
 from makeorbuy.evidence.model import Evidence
 from makeorbuy.evidence.vintages import Comparison
@@ -36,6 +39,12 @@ UNASSIGNED_TICKETS = FigureSpec(
     "evidence.unassigned_tickets", "count",
     "Henvendelser uten tjeneste", "Tickets of no service",
     "tickets opened before the cut whose team and category no service claims", "evidence.md#services",
+)  # fmt: skip
+UNASSIGNED_TEAMS = FigureSpec(
+    "evidence.unassigned_teams", "text",
+    "Grupper og kategorier uten tjeneste", "Teams and categories of no service",
+    "unassigned tickets by team and category as written, with the first and last day of opening; the fifty "
+    "with most tickets", "evidence.md#services",
 )  # fmt: skip
 QUARANTINE_REASONS = FigureSpec(
     "evidence.quarantine_reasons", "text",
@@ -84,6 +93,7 @@ FIGURES = (
     ROWS_QUARANTINED,
     ROWS_AFTER_CUT,
     UNASSIGNED_TICKETS,
+    UNASSIGNED_TEAMS,
     QUARANTINE_REASONS,
     FILES,
 )
@@ -150,7 +160,7 @@ def evidence_figures(evidence: Evidence, case: Case) -> tuple[tuple[Figure, ...]
         basis="measured",
     )
     systems = dict(note.partition("=")[::2] for note in evidence.notes)
-    files = Series(
+    file_rows = Series(
         address(FILES.name),
         (
             Column("source", "text"),
@@ -174,7 +184,25 @@ def evidence_figures(evidence: Evidence, case: Case) -> tuple[tuple[Figure, ...]
         inputs=sources,
         basis="measured",
     )
-    return (*figures, unassigned), (reasons, files)
+    return (*figures, unassigned), (reasons, file_rows, _unassigned_teams(case, evidence))
+
+
+def _unassigned_teams(case: Case, evidence: Evidence) -> Series:
+    """Return whose the tickets are that no service claims: a team with a new name stands here."""
+    rows: list[tuple[str, str, int, str, str]] = []
+    if evidence.unassigned_tickets:
+        query = (
+            files("makeorbuy.evidence").joinpath("sql", "unassigned_teams.sql").read_text(encoding="utf-8")
+        )
+        has_categories = any(service.categories for service in case.services)
+        with closing(evidence.connect()) as connection:
+            rows = connection.execute(query, {"has_categories": has_categories}).fetchall()
+    columns = (
+        Column("team", "text"), Column("category", "text"), Column("tickets", "count"),
+        Column("first_opened", "text"), Column("last_opened", "text"),
+    )  # fmt: skip
+    inputs = ("evidence:tickets",) if any(source.kind == "tickets" for source in case.sources) else ()
+    return Series(address(UNASSIGNED_TEAMS.name), columns, tuple(rows), inputs=inputs, basis="measured")
 
 
 def vintage_figures(comparisons: tuple[Comparison, ...]) -> tuple[tuple[Figure, ...], Series]:

@@ -57,6 +57,9 @@ _ORDER = (
     "initiatives",
     "matters",
 )
+_MAY_BE_ONE = ({"resolved_at", "closed_at"},)
+"""Fields that some systems have one column for: a request is done when it is closed."""
+
 _OWN_NUMBERS = ("number", "initiative", "matter")
 """Fields that tell one ticket, initiative or matter from the others."""
 
@@ -465,7 +468,7 @@ def _alike_columns(source: Source) -> list[tuple[str, str]]:
             continue  # a question that is told as such
         before = first.setdefault(column, name)
         means_one = any(fields[n].type != "text" or n in _OWN_NUMBERS for n in (before, name))
-        if before != name and means_one:
+        if before != name and means_one and {before, name} not in _MAY_BE_ONE:
             pairs.append((before, name))
     return pairs
 

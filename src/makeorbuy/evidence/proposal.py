@@ -7,6 +7,7 @@ refused by the intake: nothing is guessed later, a person answers.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,7 +17,15 @@ from makeorbuy.case.model import Source
 from makeorbuy.case.source_fields import SOURCE_FIELDS
 from makeorbuy.evidence.calendar import read_moment
 from makeorbuy.evidence.opening import EvidenceFile, open_evidence
-from makeorbuy.evidence.recognition import Question, Recognition, Sample, as_is_likely, dates, folded
+from makeorbuy.evidence.recognition import (
+    SAMPLE_ROWS,
+    Question,
+    Recognition,
+    Sample,
+    as_is_likely,
+    dates,
+    folded,
+)
 from makeorbuy.evidence.registry import recognitions, table_makers
 from makeorbuy.evidence.sample import samples_of
 from makeorbuy.evidence.text import Fault, plain_name
@@ -28,6 +37,9 @@ TODO = "TODO"
 """Stands where a person must answer."""
 
 PARSED_ROWS = 10
+MOST_BYTES_READ = 128 * 1024**2
+"""Larger files are only looked at in the beginning: reading them takes long. [B]"""
+
 _SPELT_FIELD = {
     "states": "state", "types": "type", "teams": "team", "services": "service", "employments": "employment",
     "kinds": "kind",
@@ -71,6 +83,8 @@ def propose(path: Path) -> Proposal:
         found = recognitions(samples)
         if not found:
             raise _unknown(file, samples)
+        samples = _with_rare_words(file, samples, found[0].sources[0])
+        found = recognitions(samples)
         questions = tuple(
             replace(question, choices=tuple(map(masked, question.choices))) for question in found[0].questions
         )
@@ -79,6 +93,35 @@ def propose(path: Path) -> Proposal:
         has_rows = shown.sheet or all(question.key != "sheet" for question in best.questions)
         moments = _moments_left(samples, shown)
         return Proposal(best, tuple(_parsed(file, shown)) if has_rows else (), moments)
+
+
+def _with_rare_words(file: EvidenceFile, samples: tuple[Sample, ...], source: Source) -> tuple[Sample, ...]:
+    """Return the samples with rows from further down that hold a state or type not seen at the beginning.
+
+    What is open at the end of a list has states that the old tickets at its beginning no longer have.
+    """
+    columns = [source.columns[name] for name in ("state", "type") if name in source.columns]
+    if source.reader not in ("delimited", "workbook") or file.bytes_stored > MOST_BYTES_READ or not columns:
+        return samples
+    looked_at = next((sample for sample in samples if sample.sheet == source.sheet), samples[0])
+    file.handle.seek(0)
+    table = table_makers()[source.reader](file, source, None)
+    header = [plain_name(name) for name in table.header]
+    places = [header.index(plain_name(name)) for name in columns if plain_name(name) in header]
+    begun = {(place, row[place]) for row in looked_at.rows for place in places if place < len(row)}
+    seen = Counter(dict.fromkeys(begun, 2))
+    added = []
+    for row in table.rows:
+        if isinstance(row, Fault) or len(row) != len(header):
+            continue
+        words = [(place, row[place]) for place in places if seen[place, row[place]] < 2]
+        if words:  # twice, so that it is known for a word and not for a slip
+            seen.update(words)
+            added.append(tuple(row))
+            if len(added) == SAMPLE_ROWS:
+                break
+    more = replace(looked_at, rows=(*looked_at.rows, *added))
+    return tuple(more if sample is looked_at else sample for sample in samples)
 
 
 def _moments_left(samples: tuple[Sample, ...], source: Source) -> tuple[str, ...]:

@@ -210,6 +210,8 @@ def dates_of_columns(
         Texts that mean nothing.
     """
     written = [sample.column(columns[name]) for name in fields if name in columns]
+    if sample.container == "workbook":
+        written = [_without_date_cells(column, missing) for column in written]
     together = dates(*written, missing=missing)
     if together.settled:
         return {"date_format": together.settled}, []
@@ -220,6 +222,15 @@ def dates_of_columns(
                          for found, column in zip(apart, written, strict=True)):  # fmt: skip
             return {"date_format": forms[0], "further_date_formats": forms[1:]}, []
     return {}, [Question("date_format", "date_format", together.formats)]
+
+
+_DATE_CELL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+
+
+def _without_date_cells(column: list[str], missing: tuple[str, ...]) -> list[str]:
+    """Return the texts of a workbook's column, where there are texts: a true date is read by any format."""
+    texts = [value for value in column if _DATE_CELL.fullmatch(value.strip()) is None]
+    return texts if set(texts) - {"", *missing} else column
 
 
 def _fits(value: str, form: str) -> bool:

@@ -70,7 +70,7 @@ def _tabular(
     if table is None:
         source = proposal(Sample(file.name, container, sheet=sheet), "tickets", {})
         file.handle.seek(0)
-        table = workbook.table(file, source)
+        table = workbook.table(file, source, knows_header=False)
     rows = [tuple(table.header), *_rows(table.rows, SAMPLE_ROWS + HEADER_WITHIN_ROWS)]
     place = _header_place(rows) if container == "workbook" else 0
     return Sample(

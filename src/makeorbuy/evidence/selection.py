@@ -19,6 +19,7 @@ from makeorbuy.case.model import Case
 from makeorbuy.evidence.detectors import (
     BACKLOG,
     DEMAND,
+    FLOW_TIME,
     LEAST_TICKETS,
     Days,
     Finding,
@@ -37,6 +38,9 @@ ROUND_ROWS = 1_000
 
 ROW_LIMITS = (65_535, 65_536, 1_048_575, 1_048_576)
 """Numbers of rows at which sheets end."""
+
+SET_ASIDE_SHARE = 0.05
+"""Share of ticket rows in quarantine that may move a figure; those left out on purpose not counted."""
 
 SELECTION_FINDINGS = FigureSpec(
     "evidence.selection_findings", "text",
@@ -57,7 +61,7 @@ def selection_findings(case: Case, evidence: Evidence) -> tuple[Finding, ...]:
     evidence : Evidence
     """
     with closing(evidence.connect()) as connection:
-        found = list(_row_limits(evidence))
+        found = [*_row_limits(evidence), *_set_aside(evidence)]
         if "tickets" in {count.source for count in evidence.counts}:
             found += ticket_findings(connection, case, evidence)
         found += _of_ledger(connection)
@@ -149,6 +153,18 @@ def _row_limits(evidence: Evidence) -> Iterable[Finding]:
             yield Finding("row_limit", count.source, (("rows_count", rows),), spoils)
 
 
+def _set_aside(evidence: Evidence) -> Iterable[Finding]:
+    """Tell when so many rows of tickets could not be used that the others may not be like them."""
+    count = next((count for count in evidence.counts if count.source == "tickets"), None)
+    if count is None or count.rows_read < LEAST_TICKETS:
+        return
+    left_out = sum(r.rows for r in evidence.reasons if (r.source, r.code) == ("tickets", "left_out"))
+    aside, read = count.rows_quarantined - left_out, count.rows_read - left_out
+    if aside > SET_ASIDE_SHARE * read:
+        facts = (("rows_count", aside), ("rows_share", round(aside / read, 4)))
+        yield Finding("many_set_aside", "tickets", facts, (*FLOW_TIME, *DEMAND, *BACKLOG))
+
+
 def _of_ledger(connection: DuckDBPyConnection) -> Iterable[Finding]:
     """Find a month that does not sum to zero in a ledger whose months do."""
     rows = run(connection, "selection_ledger")
@@ -176,6 +192,10 @@ def _of_notes(evidence: Evidence) -> Iterable[Finding]:
     total = int(noted.get("total_line_differs_ore[ledger]", 0))
     if total:
         yield Finding("total_line_differs", "ledger", (("total_nok", total / 100),), ("baseline.unit_cost",))
+    other, either = (int(noted.get(f"{name}_decimal_sign[ledger]", 0)) for name in ("other", "either"))
+    if other and either:
+        signs = (("rows_count", other), ("doubtful_count", either))
+        yield Finding("amounts_two_ways", "ledger", signs, ("baseline.unit_cost",))
     persons = int(noted.get("more_than_full_time[staffing]", 0))
     if persons:
         yield Finding("more_than_full_time", "staffing", (("persons_count", persons),))

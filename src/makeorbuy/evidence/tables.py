@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 MOST_NOK = 10**15
 """Largest plausible amount; beyond it a row is set aside as ``out_of_range``. [NOK]"""
 
+LEAST_MIXED = 10
+MIXED_SHARE = 0.01
+"""So many times, and such a share, that fit with day and month exchanged only are no slips of the hand."""
+
+_DAY_OR_MONTH = re.compile("(%-?)([dm])")
 _HOUR = re.compile(r"%-?[HI]")
 _MAX_LINE_BYTES = 8 * 1024**2  # a record of the file may grow when its encoding changes to UTF-8
 _SETUP = """
@@ -133,6 +138,13 @@ class Tables:
             else:
                 self.connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
 
+    def file_of(self, source: Source) -> str:
+        """Return the name of a source's first file."""
+        ((name,),) = self.connection.execute(
+            "SELECT arg_min(file, first_record) FROM files WHERE source = $kind", {"kind": source.kind}
+        ).fetchall()
+        return str(name)
+
     def fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, column by column: a parameter for each value would take longer than the queries."""
         rows = list(rows)
@@ -179,6 +191,7 @@ class Tables:
             )
         self._load(source, placed)
         self._leave_out(source)
+        self._leave_totals_out(source)
         masked = self._refuse_personal_data(source, names[0])
         if masked:
             self.masked.add(source.kind)
@@ -212,8 +225,6 @@ class Tables:
         """Tell the engine the declared rules of the export."""
         zone = source.time_zone or self.zone
         sign = source.decimal
-        grouping = " '’" + ("." if sign == "," else ",")
-        body = rf"([0-9]+|[0-9]{{1,3}}([{grouping}][0-9]{{3}})+)(\{sign}[0-9]{{1,6}})?"
         exported = source.exported_at
         self.set(
             source=source.kind,
@@ -221,7 +232,8 @@ class Tables:
             **_moment_rules(source),
             fold=source.fold,
             same_zone=zone == self.zone,
-            number_pattern=rf"[-+−]?{body}|{body}[-−]",
+            number_pattern=_number_pattern(sign),
+            other_number_pattern=_number_pattern("." if sign == "," else ","),
             no_number_sign=rf"[^0-9{sign}]",
             exported_minute=None if exported is None else utc_minute(exported, zone, later=True),
             constant_type=source.constant_type if source.kind == "tickets" else None,
@@ -310,8 +322,10 @@ class Tables:
         if source.shape == "row_per_event" and "opened_at" not in source.columns:
             openings = ("openings",)
         keyed = "tickets_keyed" if source.shape == "row_per_ticket" else "events_keyed"
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", *openings, "ticket_faults", keyed,
-                     *self._repetitions()):  # fmt: skip
+        for step in ("ticket_words", self._moments_step()):
+            self.run(step)
+        self._refuse_mixed_dates(source)
+        for step in ("ticket_rows", *openings, "ticket_faults", keyed, *self._repetitions()):
             self.run(step)
         self._note(source)
         self.shape = source.shape
@@ -324,11 +338,53 @@ class Tables:
             self.tables.append("ticket_events")
 
     def _take_events(self, source: Source) -> None:
-        for step in ("ticket_words", self._moments_step(), "ticket_rows", "ticket_faults", "ticket_events",
-                     "events_keyed", *self._repetitions(), "events_used"):  # fmt: skip
+        for step in ("ticket_words", self._moments_step()):
+            self.run(step)
+        self._refuse_mixed_dates(source)
+        for step in ("ticket_rows", "ticket_faults", "ticket_events", "events_keyed", *self._repetitions(),
+                     "events_used"):  # fmt: skip
             self.run(step)
         self._note(source)
         self.tables.append("ticket_events")
+
+    def _refuse_mixed_dates(self, source: Source) -> None:
+        """Refuse a source whose unreadable times fit with day and month exchanged.
+
+        Of times written the other way, those after the twelfth cannot be read; the others were read as
+        another day, and nothing tells which. A few typed by hand are set aside.
+
+        Raises
+        ------
+        EvidenceError
+            If there are at least ten, one in a hundred of all, and they are most of what cannot be read.
+        """
+        exchanged = [
+            _DAY_OR_MONTH.sub(lambda found: found[1] + ("m" if found[2] == "d" else "d"), form)
+            for form in source.date_formats
+            if {found[1] for found in _DAY_OR_MONTH.findall(form)} == {"d", "m"}
+        ]
+        if not exchanged:
+            return
+        ((texts, unread, fitting),) = self.connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE fault = 'invalid_date'), count(*) FILTER (WHERE"
+            " fault = 'invalid_date' AND try_strptime(evened(text), $forms::VARCHAR[]) IS NOT NULL)"
+            " FROM moments",
+            {"forms": exchanged},
+        ).fetchall()
+        if fitting >= LEAST_MIXED and fitting >= MIXED_SHARE * texts and 2 * fitting > unread:
+            raise EvidenceError(
+                "Days and months are exchanged in some rows.",
+                [
+                    Problem(
+                        "dates_mixed", self.file_of(source), None, f"{source.kind}.date_format",
+                        f"{fitting} of {texts} different times that can be read only with day and month "
+                        f"exchanged ({exchanged[0]})",
+                        f"times that are all written as {source.date_format}",
+                        "Ask for an export in one form. Of the rows written the other way, those up to the "
+                        "twelfth of a month would be read as another day.",
+                    )
+                ],
+            )  # fmt: skip
 
     def _leave_out(self, source: Source) -> None:
         """Set aside the rows that the mapping leaves out; they are looked at no further."""
@@ -342,6 +398,16 @@ class Tables:
             self.connection.execute(
                 "DELETE FROM given WHERE record IN"
                 " (SELECT record FROM faults WHERE source = getvariable('source') AND code = 'left_out')"
+            )
+
+    def _leave_totals_out(self, source: Source) -> None:
+        """Set aside the line below a list that counts or sums it: no ticket has the number "Sum"."""
+        key = _KEY_FIELDS.get(source.kind)
+        if key in ("number", "initiative", "matter"):
+            self.connection.execute(
+                "INSERT INTO faults SELECT getvariable('source'), record, 'total_line', NULL, ''"
+                f" FROM given WHERE is_total_word({key});"
+                f"DELETE FROM given WHERE is_total_word({key})"
             )
 
     def _take_simple(self, source: Source) -> None:
@@ -381,13 +447,14 @@ class Tables:
         return "moments_with_offset" if has_offset else "moments"
 
     def _note(self, source: Source) -> None:
-        ((not_mapped, fold, early, end_early, open_with_end, twice),) = self.run("notes")
+        ((not_mapped, fold, early, end_early, open_with_end, unknown, twice),) = self.run("notes")
         counts = {
             "teams_not_mapped": not_mapped if source.teams else 0,
             "autumn_hour_as_declared": fold,
             "updated_before_opened": early,
             "end_known_too_early": end_early,
             "open_with_an_end": open_with_end,
+            "unknown_and_without_end": unknown,
             "looks_twice_encoded": twice,
         }
         self.notes += [f"{code}[{source.kind}]={count}" for code, count in counts.items() if count]
@@ -467,6 +534,13 @@ def _relation(reading: Reading) -> str:
         f" delim = {literal(SEPARATOR)}, quote = '', escape = '', header = false, new_line = '\\n',"
         f" max_line_size = {_MAX_LINE_BYTES}, columns = {{{texts}}})"
     )
+
+
+def _number_pattern(sign: str) -> str:
+    """Return the pattern of a written number with a decimal sign."""
+    grouping = " '’" + ("." if sign == "," else ",")
+    body = rf"([0-9]+|[0-9]{{1,3}}([{grouping}][0-9]{{3}})+)(\{sign}[0-9]{{1,6}})?"
+    return rf"[-+−]?{body}|{body}[-−]"
 
 
 def _moment_rules(source: Source) -> dict[str, Any]:

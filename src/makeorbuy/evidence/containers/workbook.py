@@ -44,8 +44,12 @@ MAX_ENTRIES = 10_000
 _BLOCK = 256 * 1024
 
 
-def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table:
+def table(
+    file: EvidenceFile, source: Source, tell: Tell | None = None, *, knows_header: bool = True
+) -> Table:
     """Open one sheet as a table; `Source.sheet` names it where there are several.
+
+    Until it is known which row is the header, merged cells may be a title above it.
 
     Raises
     ------
@@ -55,7 +59,8 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
         If the archive is not what it claims to be.
     """
     sheet, audit, remarks = _sheet(file, source)
-    _check_header_cells(file, sheet, source.header_row)
+    if knows_header:
+        _check_header_cells(file, sheet, source.header_row)
     rows = _rows(file, sheet, source, tell)
     header: tuple[str, ...] | None = None
     for _ in range(source.header_row):

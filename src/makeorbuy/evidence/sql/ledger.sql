@@ -3,7 +3,7 @@
 CREATE OR REPLACE TABLE read_ledger AS
 SELECT
     given.*,
-    given.period IS NULL AND given.account IS NULL AND given.cost_centre IS NULL AND is_number(given.amount) AS is_total,
+    (given.period IS NULL OR is_total_word(given.period)) AND given.account IS NULL AND given.cost_centre IS NULL AND is_number(given.amount) AS is_total,
     CASE
         WHEN abs(written_number(given.amount)) <= getvariable('most_nok')
             THEN CAST(CAST(written_number(given.amount) AS DECIMAL(24, 6)) * 1000000 AS HUGEINT)

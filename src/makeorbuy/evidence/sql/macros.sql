@@ -12,6 +12,10 @@ CREATE MACRO plain(written) AS nfc_normalize(trim(regexp_replace(written, '[\s\p
 CREATE MACRO shape(written) AS
     regexp_replace(regexp_replace(left(coalesce(written, ''), 40), '[\p{L}\p{M}]', 'a', 'g'), '\p{N}', 'd', 'g');
 
+-- the first cell of the total below a list
+CREATE MACRO is_total_word(written) AS
+    regexp_full_match(written, '(?i)(grand |sub)?total[te]?|tot(alt)?\s?sum|(del|total)?sum|sum total|i alt|antall');
+
 -- A written number in the grammar of the export, as a decimal; NULL when it is beyond 24 digits.
 CREATE MACRO is_number(written) AS regexp_full_match(written, getvariable('number_pattern'));
 

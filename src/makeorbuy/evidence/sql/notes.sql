@@ -29,6 +29,14 @@ SELECT
         FROM ticket_rows
         WHERE getvariable('row_per_ticket') AND state IN ('open', 'waiting') AND resolved_minute IS NOT NULL
     ) AS open_with_an_end,
+    -- of a state that nobody has explained, and without an end: perhaps still open
+    (
+        SELECT count(*)
+        FROM given
+        JOIN words ON given.state = words.written
+        WHERE getvariable('row_per_ticket') AND getvariable('has_resolved')
+            AND words.state IS NULL AND given.resolved_at IS NULL
+    ) AS unknown_and_without_end,
     -- UTF-8 that was read as Windows-1252 shows as pairs such as "Ã¸"
     (
         SELECT count(*) FROM words WHERE regexp_matches(words.plain, '[ÃÂ][\x{80}-\x{BF}\x{2018}-\x{2026}]')
