@@ -23,6 +23,8 @@ from makeorbuy.projection.queue.random_numbers import philox, unit
 _WORK_DONE, _LEAVES = 0, 1
 _KIND_BIT, _TICKET_BIT = 56, 16
 _TICKET_MASK = (1 << (_KIND_BIT - _TICKET_BIT)) - 1
+_INDEX = (1 << 31) - 1
+"""Put on an index that is never negative, where the compiler cannot know that."""
 _STAMP_MASK = (1 << _TICKET_BIT) - 1
 _QUEUED, _IN_HAND, _RESTING = 0, 1, 2
 
@@ -37,7 +39,7 @@ EVENTS = 2048
 def _from_table(tables: Any, one: Any, two: Any, share: Any) -> Any:
     """Return the quantile at a share, straight between the points of a table."""
     position = share * (tables.shape[2] - 1)
-    cell = int(position)
+    cell = int(position) & _INDEX
     low = tables[one, two, cell]
     return low + (position - cell) * (tables[one, two, cell + 1] - low)
 
@@ -51,7 +53,7 @@ def _before(time: Any, code: Any, other_time: Any, other_code: Any) -> Any:
 @compiled
 def _sift_up(times: Any, codes: Any, place: Any, time: Any, code: Any) -> Any:
     while place > 0:
-        above = (place - 1) >> 1
+        above = ((place - 1) >> 1) & _INDEX
         if not _before(time, code, times[above], codes[above]):
             break
         times[place], codes[place] = times[above], codes[above]
@@ -71,7 +73,7 @@ def _sift_down(times: Any, codes: Any, size: Any, time: Any, code: Any) -> Any:
         below += int(_before(times[below + 1], codes[below + 1], times[below], codes[below]))
         times[place], codes[place] = times[below], codes[below]
         place = below
-        below = 2 * place + 1
+        below = (2 * place + 1) & _INDEX
     if below < size:
         times[place], codes[place] = times[below], codes[below]
         place = below
@@ -224,7 +226,7 @@ def run(
     ended = np.empty(tickets)
     waited = np.empty(tickets)
     visits = np.empty(tickets, np.int32)
-    team_of = np.empty(tickets, np.int32)
+    team_of = np.empty(tickets, np.uint32)
     # without pauses and service hours a clock shows the age
     has_clocks = hours_first.size > 1 or counted_before.size > 0 or pauses.any()
     counted = np.empty(tickets if has_clocks else 0)
@@ -276,8 +278,8 @@ def run(
         found, team = -1, first_team[one]
         for entry in range(team_first[team], team_first[team + 1]):
             crew = team_crew[entry]
-            for row in range(crew_first[crew], crew_first[crew + 1]):
-                if crew_team[row] != team or (crew_mask[row] >> skill_of[kind[one]]) & 1 == 0:
+            for served in range(crew_first[crew], crew_first[crew + 1]):
+                if crew_team[served] != team or (crew_mask[served] >> skill_of[kind[one]]) & 1 == 0:
                     continue
                 if found < 0 or (busy[crew] < people[crew] and busy[found] >= people[found]):
                     found = crew
@@ -343,7 +345,7 @@ def run(
                 every = True
             next_step += 1
         elif source == 1:
-            one = next_ticket
+            one = next_ticket & _INDEX
             next_ticket += 1
             present += 1
             ended[one] = np.inf
@@ -395,7 +397,7 @@ def run(
                 team = team_of[one]
                 leaves = True
                 if code >> _KIND_BIT == _WORK_DONE:
-                    crew = crew_of[one]
+                    crew = crew_of[one] & _INDEX
                     if is_interrupted[crew]:
                         before, behind = ahead[one], after[one]
                         if before >= 0:
@@ -447,8 +449,8 @@ def run(
                 for entry in range(team_first[team], team_first[team + 1]):
                     crew = team_crew[entry]
                     if busy[crew] < capacity[crew]:
-                        for row in range(crew_first[crew], crew_first[crew + 1]):
-                            if crew_team[row] == team and (crew_mask[row] >> skill) & 1:
+                        for served in range(crew_first[crew], crew_first[crew + 1]):
+                            if crew_team[served] == team and (crew_mask[served] >> skill) & 1:
                                 direct = ticket
                         if direct >= 0:
                             freed = crew
@@ -477,7 +479,7 @@ def run(
                     else:
                         key[ticket] = now
                         after[ticket] = -1
-                        after[tail[team, place, skill]] = ticket
+                        after[tail[team, place, skill] & _INDEX] = ticket
                         tail[team, place, skill] = ticket
                 last_crew = team_first[team + 1] - team_first[team]
         if every:
@@ -515,8 +517,10 @@ def run(
                         if queued[team] == 0:
                             continue
                         mask = crew_mask[entry] & ~blocked[team]
-                        for place in range(levels):
-                            for skill in range(skills):
+                        for order in range(levels):
+                            place = order & _INDEX
+                            for bit in range(skills):
+                                skill = bit & _INDEX
                                 first = head[team, place, skill]
                                 if first < 0 or (mask >> skill) & 1 == 0:
                                     continue
@@ -545,7 +549,7 @@ def run(
                             worst -= 1
                         if worst <= level:
                             break
-                        victim = newest[crew, worst]  # the last begun of the least urgent gives way
+                        victim = newest[crew, worst] & _INDEX  # the last begun of the least urgent gives way
                     if discipline[one_team] >= DUE_DATE:
                         head[one_team, one_place, one_skill] = _without_first(key, ahead, after, one)
                     else:
@@ -686,5 +690,6 @@ def run(
         if has_clocks:
             counted[one], paused[one] = 0.0, 0.0
     return (
-        ended, waited, visits, team_of, counted, paused, worked_hours, overtime, waited_hours, begun, area[0]
+        ended, waited, visits, team_of.view(np.int32), counted, paused, worked_hours, overtime, waited_hours,
+        begun, area[0],
     )  # fmt: skip
