@@ -300,10 +300,10 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
         chart = flips_chart.flips(reading, mine, all_flips.id, break_even)
         return replace(chart, after=[said, chart.after] if said else chart.after)
     if not rows:
-        reason = reading.figure("decision.break_even_price_nok", oid).reason
         if option["kind"] == "improved":
-            reason = "only_for_offers"
-        return missing(v, "flips", v.reason(reason or "no_flips"), f"decision.break_even_price_nok[{oid}]")
+            return missing(v, "flips", v.reason("only_for_offers"), all_flips.id)
+        price = reading.figure("decision.break_even_price_nok", oid)
+        return missing(v, "flips", v.reason(price.reason or "no_flips"), price.id)
     saving = reading.figure("decision.net_saving_nok", oid)
     sure = titles.direction(saving.number, saving.low, saving.high)
     title = v(
