@@ -264,30 +264,43 @@ def assumptions(names: tuple[str, ...], language: str, as_json: bool) -> None:
 @cli.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--evidence", "pairs", multiple=True, metavar="SOURCE=PATH", help="Read a source from here.")
-@click.option("--replications", default=100, show_default=True, help="Predictions from each moment.")
+@click.option("--replications", type=int, help="Predictions from each moment; as many as assess by default.")
 @click.option("--threads", default=2, show_default=True, help="The numbers do not depend on it.")
+@click.option("--language", type=LANGUAGE, help="Language of the answer; by default that of the case.")
 @click.option("--json", "as_json", is_flag=True, help="Print every score as JSON.")
-def backtest(folder: Path, pairs: tuple[str, ...], replications: int, threads: int, as_json: bool) -> None:
+def backtest(
+    folder: Path,
+    pairs: tuple[str, ...],
+    replications: int | None,
+    threads: int,
+    language: str | None,
+    as_json: bool,
+) -> None:
     """Test the queue model on weeks of the case's own log that it has not seen.
 
     The log is cut at several moments; each time the model learns from what was known, starts from the
     tickets that were open, and predicts the next four weeks. It tests today's organisation, not the effect
-    of an option. Needs the extra makeorbuy[simulate]. Takes a minute or two on a log of a year.
+    of an option. The numbers are those of the brief, unless --replications asks for more. Needs the extra
+    makeorbuy[simulate]. Takes a minute or two on a log of a year.
 
     \b
     makeorbuy backtest my-case
     makeorbuy backtest my-case --replications 400 --json
     """
+    from makeorbuy.case.loading import load_case
     from makeorbuy.cli.show import progress_on_terminal
     from makeorbuy.cli.show_backtest import show_backtest
     from makeorbuy.pipeline import backtest as backtest_case
 
+    evidence = _evidence_paths(pairs)
+    said_in = load_case(folder, evidence_paths=evidence).language
     with progress_on_terminal() as progress:
         result = backtest_case(
-            folder, evidence_paths=_evidence_paths(pairs), replications=max(replications, 2),
+            folder, evidence_paths=evidence,
+            replications=None if replications is None else max(replications, 2),
             threads=max(threads, 1), progress=progress,
         )  # fmt: skip
-    show_backtest(result, as_json)
+    show_backtest(result, language or said_in, as_json)
 
 
 @cli.command()
