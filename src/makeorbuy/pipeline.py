@@ -263,11 +263,13 @@ def backtest(
     folder: Path,
     *,
     evidence_paths: Mapping[str, Path] | None = None,
-    replications: int = 100,
+    replications: int | None = None,
     threads: int = 2,
     progress: Progress | None = None,
 ) -> Backtest:
     """Predict weeks of the case's own log that the queue model has not seen, and score the predictions.
+
+    Without `replications` as many are drawn as `assess` draws, and the scores are those of the brief.
 
     Raises
     ------
@@ -280,11 +282,13 @@ def backtest(
     from makeorbuy.evidence.intake import take_in
     from makeorbuy.foundation.kept_blocks import KeptFolder
     from makeorbuy.projection.queue.backtest import backtest as predict_and_score
+    from makeorbuy.projection.queue.effect import BACKTEST_REPLICATIONS
 
     case = load_case(folder, evidence_paths=evidence_paths)
     evidence = take_in(case, folder, folder / "out", progress)
+    count = replications or BACKTEST_REPLICATIONS
     return predict_and_score(
-        case, evidence, Streams(case.seed), replications=replications, threads=threads,
+        case, evidence, Streams(case.seed), replications=count, threads=threads,
         progress=(lambda share: progress("backtest", share)) if progress else None,
         keep=KeptFolder(folder / "out" / KEPT),
     )  # fmt: skip

@@ -119,6 +119,39 @@ def test_intervals_that_hold_are_not_called_narrow(simulated: Document) -> None:
     assert "too narrow</h1>" not in section(render_html(simulated, "en"), "backtest")
 
 
+def backtest_said(document: Document, language: str = "en") -> str:
+    return section(render_html(document, language), "backtest")  # type: ignore[arg-type]
+
+
+def test_the_heading_says_when_the_model_is_no_better_than_past_weeks(simulated: Document) -> None:
+    held = ["mean_hours", 0.5, 0.8, 0.95, 0.7]
+    rows = simulated["series"]["projection.queue.backtest"]["rows"]
+    rows[:] = [[*held, 0.8, 0.5, 3.0]]
+    assert "without a model</h1>" not in backtest_said(simulated)
+    rows[:] = [[*held, 1.003, 0.5, 3.0], [*held, 0.8, 0.5, 3.0], [*held, 0.996, 0.5, 3.0]]
+    assert "two of three quantities are predicted as well without a model</h1>" in backtest_said(simulated)
+    assert "to av tre størrelser spås like godt uten modell</h1>" in backtest_said(simulated, "nb")
+
+
+@pytest.mark.parametrize(
+    ("held", "scored", "used", "says_little"),
+    [
+        (0.58, 12, "used, but weak", True),  # not refused: 57 % is the limit of twelve
+        (0.75, 12, ">used<", True),
+        (0.58, 400, "used, but weak", False),
+        (0.79, 400, ">used<", False),
+    ],
+)
+def test_few_predictions_of_a_service_are_said_to_tell_little(
+    simulated: Document, held: float, scored: int, used: str, says_little: bool
+) -> None:
+    simulated["series"]["projection.queue.backtest_services"]["rows"] = [["desk", held, scored, None]]
+    told = backtest_said(simulated)
+    assert used in told
+    assert (f"{scored} predictions each tell little" in told) == says_little
+    assert ("only below 57%" in told) == says_little
+
+
 def test_a_service_that_failed_its_backtest_is_named_as_left_out(simulated: Document) -> None:
     option = next(o for o in simulated["case"]["options"] if o["id"] == OPTION)
     option["speed"] = {sid: {"kind": "teams"} for sid in option["services"]}

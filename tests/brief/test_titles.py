@@ -228,11 +228,11 @@ def test_within_target(today: float, low: float, high: float, best: float | None
 @pytest.mark.parametrize(
     ("growth", "low", "high", "expected"),
     [
-        (0.9, 0.5, 1.3, "Restansen vokser med 0,9 i uken; 164 er ikke løst ennå"),
-        (-0.9, -1.3, -0.5, "Restansen minker med 0,9 i uken; 164 er ikke løst ennå"),
-        (0.1, -0.3, 0.5, "Restansen verken vokser eller minker sikkert; 164 er ikke løst ennå"),
-        (0.0, 0.0, 0.0, "Restansen verken vokser eller minker sikkert; 164 er ikke løst ennå"),
-        (None, None, None, "Trenden i restansen er ukjent; 164 er ikke løst ennå"),
+        (0.9, 0.5, 1.3, "Restansen vokser med 0,9 i uken; 164 er åpne ved uttrekket"),
+        (-0.9, -1.3, -0.5, "Restansen minker med 0,9 i uken; 164 er åpne ved uttrekket"),
+        (0.1, -0.3, 0.5, "Restansen verken vokser eller minker sikkert; 164 er åpne ved uttrekket"),
+        (0.0, 0.0, 0.0, "Restansen verken vokser eller minker sikkert; 164 er åpne ved uttrekket"),
+        (None, None, None, "Trenden i restansen er ukjent; 164 er åpne ved uttrekket"),
     ],
 )
 def test_backlog(growth: float | None, low: float | None, high: float | None, expected: str) -> None:

@@ -244,7 +244,8 @@ def test_trace_leads_from_the_saving_to_the_offer_the_ledger_and_the_rate(exampl
     done = run("trace", example, "decision.net_saving_nok[payroll_bid]")
     assert done.returncode == 0, done.stderr
     for expected in (
-        "case:options/payroll_bid.yaml#lines.price.amount",
+        "case:options/payroll_bid.yaml#lines.price",
+        "amount.value: 14500000",
         "assumption:discount_rate_real",
         "R-109/21",
         "evidence:ledger",
@@ -253,6 +254,60 @@ def test_trace_leads_from_the_saving_to_the_offer_the_ledger_and_the_rate(exampl
     ):
         assert expected in done.stdout
     assert "leads nowhere" not in done.stdout
+
+
+def test_trace_shows_every_step_from_the_price_in_the_offer_to_the_saving(
+    example: Path, document: dict[str, Any], run: Any
+) -> None:
+    """The bars of the bridge, each line's years, and how the offer's price grows."""
+    said = " ".join(
+        run("trace", example, "decision.net_saving_nok[a_bid]", "--language", "en").stdout.split()
+    )
+    lines = document["series"]["projection.cost.lines[a_bid]"]["rows"]
+    first_year = document["series"]["projection.cost.years[a_bid]"]["rows"][1][2]
+    amounts = [row[4] for row in lines] + [first_year]
+    assert len(lines) == 4
+    for nok in amounts:
+        assert f"NOK {nok / 1e6:.1f}m" in said.replace("\xa0", " ")
+    assert "amount.value: 248000000" in said and "growth: contract_index" in said
+    total = document["figures"]["projection.cost.yearly_nok[a_bid]"]["value"]
+    assert sum(amounts[:-1]) == pytest.approx(total, rel=1e-9)
+
+
+def test_every_id_in_the_brief_can_be_traced(example: Path, run: Any) -> None:
+    printed = re.findall(
+        r"(?:baseline|projection|decision|evidence)\.[a-z_.]+(?:\[[a-z_,*]+\])?", ids_in_the_brief(example)
+    )
+    starred = sorted({key for key in printed if "*" in key})
+    assert len(starred) > 3
+    for key in starred:
+        done = run("trace", example, key)
+        assert done.returncode == 0, done.stderr
+        head, _, tail = key.partition("*")
+        lines = done.stdout.splitlines()
+        assert lines and all(row.startswith(head) and tail in row.split()[0] for row in lines)
+    assessment = makeorbuy.read_assessment(example)
+    known = {*assessment.figures, *assessment.series}
+    assert [key for key in printed if "*" not in key and key not in known] == []
+
+
+def ids_in_the_brief(case: Path) -> str:
+    return " ".join(re.findall(r'class="id"[^>]*>([^<]*)<', (case / "out" / "brief.html").read_text("utf-8")))
+
+
+def test_trace_and_diff_speak_the_language_of_the_case(example: Path, dearer: Path, run: Any) -> None:
+    traced = run("trace", example, "decision.payback_year[a_improved]").stdout
+    assert "år 2" in traced and "metode" in traced and "regnet ut" in traced
+    assert "year 2" in run("trace", example, "decision.payback_year[a_improved]", "--language", "en").stdout
+    assert "Endret" in run("diff", example, dearer).stdout
+    assert "What changed" in run("diff", example, dearer, "--language", "en").stdout
+
+
+def test_trace_follows_a_figure_to_its_end_where_asked(example: Path, run: Any) -> None:
+    figure = "decision.service_recommendation[payroll]"
+    short, whole = (run("trace", example, figure, *more).stdout for more in ((), ("--all",)))
+    assert "steg under: makeorbuy trace" in short.replace("\n", " ")
+    assert len(whole.splitlines()) > len(short.splitlines()) and "steg under" not in whole
 
 
 def test_trace_without_an_id_lists_all(example: Path, document: dict[str, Any], run: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -33,6 +34,18 @@ class Step:
     spec: FigureSpec | None
     steps: tuple[Step, ...]
     seen_before: bool = False
+
+
+def matching(assessment: Assessment, pattern: str) -> tuple[str, ...]:
+    """Return the ids that an id with ``*`` stands for, as the brief prints it under a chart of many.
+
+    Examples
+    --------
+    ``decision.net_saving_nok[*]`` is that of every option,
+    ``projection.speed.share_within_target[*,a_bid]`` that of every service under one option.
+    """
+    form = re.compile(re.escape(pattern).replace(r"\*", ".*"))
+    return tuple(key for key in (*assessment.figures, *assessment.series) if form.fullmatch(key))
 
 
 def trace(assessment: Assessment, figure_id: str) -> Step:

@@ -166,7 +166,7 @@ def bridge(reading: Reading, option: Mapping[str, Any], with_improved: bool = Tr
         svg,
         _today(reading, option),
         _bridge_table(reading, title, today, all_steps, option, yearly, results),
-        (net_figure.id,),
+        (net_figure.id, lines.id),
     )
 
 

@@ -59,10 +59,37 @@ def _what_else(reading: Reading, rows: Sequence[Row]) -> Content:
         if option is not None and row.get("would_win") == "undecided" and faster is not None:
             slow.append(v("flips.still_slow", subject=reading.lot(option), share=v.probability(faster)))
     required = v.percent(reading.assumption("required_probability_faster", 0.8))
-    said = [v("flips.key")]
+    said = [v("flips.key"), *_of_prices(reading, rows)]
     if slow:
         said.append(v("flips.but", options=v.listed(slow), required=required))
     return " ".join(said)
+
+
+def _of_prices(reading: Reading, rows: Sequence[Row]) -> list[str]:
+    """Return what a price in an offer becomes in the cost, and whom it must beat where that is no status quo.
+
+    Without it a price and where it turns stand beside another amount for the same offer in the table of
+    costs, and beside another break-even value, that against business as usual.
+    """
+    v = reading.voice
+    indexed, rivals = [], []
+    for row in rows:
+        option = reading.options.get(str(row.get("option")))
+        now, at = row.get("now"), row.get("flips_at")
+        if option is None or row.get("quantity") != "price" or now is None or at is None:
+            continue
+        lot = reading.lot(option)
+        lines = reading.table("projection.cost.lines", option["id"]).rows
+        paid = sum(one["nok"] or 0.0 for one in lines if one["kind"] == "price")
+        if paid and v.millions(paid) != v.millions(now):
+            indexed.append(f"{lot} {v.millions(paid)}")
+        alone = reading.number("decision.break_even_price_nok", option["id"])
+        counted = {str(reading.figure("decision.counted_under", sid).value) for sid in option["services"]}
+        others = [other for oid, other in reading.options.items() if oid in counted - {option["id"]}]
+        if alone is not None and others and v.millions(alone) != v.millions(at):
+            rival = v.listed(reading.label(other) for other in others)
+            rivals.append(v("flips.rival", lot=lot, rival=rival, price=v.mnok(alone)))
+    return [*rivals, *([v("flips.indexed", prices=v.listed(indexed))] if indexed else [])]
 
 
 @dataclass(frozen=True, slots=True)

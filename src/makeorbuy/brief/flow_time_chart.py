@@ -70,12 +70,15 @@ def flow_time(reading: Reading, service: Mapping[str, Any], option: Mapping[str,
         )
         if faster is not None:
             key.append(f" {v('speed.key_faster', probability=titles.probability_words(v, faster))}")
-    rows = [
-        _quantile_row(
-            reading, service, reading.baseline_option, "measured", c.INK, v("option.business_as_usual")
-        ),
-        _quantile_row(reading, service, oid, basis, c.KIND_COLOUR[option["kind"]], reading.label(option, 26)),
-    ]
+    ahead = v("option.business_as_usual")
+    rows = [_quantile_row(reading, service, reading.baseline_option, "measured", c.INK, ahead)]
+    measured_row = _quantile_row(reading, service, None, "measured", c.INK, v("option.today_measured"))
+    if measured_row[1:] != rows[0][1:]:
+        rows.insert(0, measured_row)
+        key.append(f" {v('speed.key_projected')}")
+    rows.append(
+        _quantile_row(reading, service, oid, basis, c.KIND_COLOUR[option["kind"]], reading.label(option, 26))
+    )
     return Chart(
         title, v(f"speed.subtitle_{clock}"), svg, key, _quantile_table(reading, title, rows), (curve.id,)
     )

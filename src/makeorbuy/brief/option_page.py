@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from makeorbuy.brief.chart import Chart, block, missing, table
 from makeorbuy.brief.markup import Content, Markup, tag
 from makeorbuy.brief.paper import arrange, room_below
 from makeorbuy.brief.reading import Reading
+from makeorbuy.wording.numbers import MILLION
 
 
 def option_page(reading: Reading, option: Mapping[str, Any], footer: Content) -> Markup:
@@ -266,11 +267,12 @@ def _lines(reading: Reading, option: Mapping[str, Any]) -> Chart:
             [v("word.in_all"), v.millions(yearly.number), v.millions_span(yearly.low, yearly.high), " "]
         )
     present = reading.number("projection.cost.present_value_nok", option["id"])
-    after = (
-        tag("p", v("lines.present_value", amount=v.mnok(present, 0)), class_="key")
-        if present is not None
-        else None
-    )
+    said = [] if present is None else [v("lines.present_value", amount=v.mnok(present, 0))]
+    if yearly.number is not None and shows_rounding(
+        [row["nok"] or 0.0 for row in series.rows], yearly.number
+    ):
+        said.append(v("lines.rounded"))
+    after = tag("p", " ".join(said), class_="key") if said else None
     head = [v("head.line"), v("head.mnok"), v("head.p10_p90"), v("head.rests_on")]
     return Chart(
         title,
@@ -279,6 +281,18 @@ def _lines(reading: Reading, option: Mapping[str, Any]) -> Chart:
         ids=(series.id,),
         after=after,
     )
+
+
+def shows_rounding(parts: Sequence[float], whole: float) -> bool:
+    """Return whether amounts, as shown in millions with one decimal, do not add up to their shown sum.
+
+    Examples
+    --------
+    >>> shows_rounding([1.04e6, 1.04e6], 2.08e6), shows_rounding([1.1e6, 1.0e6], 2.1e6)
+    (True, False)
+    """
+    tenth = MILLION / 10
+    return sum(round(part / tenth) for part in parts) != round(whole / tenth)
 
 
 def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
@@ -316,10 +330,10 @@ def _turning_points(reading: Reading, option: Mapping[str, Any]) -> Chart:
         chart = flips_chart.flips(reading, mine, all_flips.id, break_even)
         return replace(chart, after=[said, chart.after] if said else chart.after)
     if not rows:
-        reason = reading.figure("decision.break_even_price_nok", oid).reason
         if option["kind"] == "improved":
-            reason = "only_for_offers"
-        return missing(v, "flips", v.reason(reason or "no_flips"), f"decision.break_even_price_nok[{oid}]")
+            return missing(v, "flips", v.reason("only_for_offers"), all_flips.id)
+        price = reading.figure("decision.break_even_price_nok", oid)
+        return missing(v, "flips", v.reason(price.reason or "no_flips"), price.id)
     saving = reading.figure("decision.net_saving_nok", oid)
     sure = titles.direction(saving.number, saving.low, saving.high)
     title = v(

@@ -242,14 +242,15 @@ def team_waits(reading: Reading, option: Mapping[str, Any]) -> Chart:
     for quantity, digits in (("people_hours_per_week", 0), ("utilisation", None), ("wait_hours", 1)):
         if quantity == "wait_hours" and not with_waits:
             continue
-        for way in ("today_", ""):
-            head.append(v(f"teams.{way}{quantity}"))
-            for cells, row in zip(body, rows, strict=True):
+        head.append(v(f"teams.{quantity}"))
+        for cells, row in zip(body, rows, strict=True):
+            ends = []
+            for way in ("today_", ""):
                 value = float(row[f"{way}{quantity}"])
-                if float(row[f"{way}people_hours_per_week"]) <= 0:
-                    cells.append(None)
-                else:
-                    cells.append(v.percent(value) if digits is None else v.decimal(value, digits))
+                nobody = float(row[f"{way}people_hours_per_week"]) <= 0
+                shown = v.percent(value) if digits is None else v.decimal(value, digits)
+                ends.append("–" if nobody else shown)
+            cells.append(" → ".join(ends))
     title = v("title.waits.hours")
     if with_waits:
         longest = max(rows, key=lambda row: float(row["wait_hours"]))

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 from makeorbuy.brief import chart as c
-from makeorbuy.brief import titles
 from makeorbuy.brief.appendix import page
 from makeorbuy.brief.chart import Chart, alternative, block, drawing, line, symbol, table, text
 from makeorbuy.brief.markup import Content, Markup, tag
@@ -17,6 +16,13 @@ from makeorbuy.brief.simulation_charts import backlog_ahead, team_loads, team_wa
 LEVELS = (50, 80, 95)
 WIDE_OFF = 0.04
 """Coverage this far from what was said counts as met: the gate of the backtest's goals."""
+
+
+NO_BETTER = 0.995
+"""From this share of the score of past weeks on the model is shown as no better: 1.00 with two decimals."""
+
+FEW_SCORES = 30
+"""Below so many predictions of a service, chance alone moves 80 % by more than 14 points either way."""
 
 
 def has_simulation(reading: Reading, option: Mapping[str, Any]) -> bool:
@@ -84,7 +90,12 @@ def _title(reading: Reading, rows: tuple[Row, ...]) -> str:
         return v("title.backtest.nothing")
     low, high = min(held), max(held)
     code = "title.backtest.within" if low >= 0.8 - WIDE_OFF else "title.backtest.narrow"
-    return titles.fitting(v(code, span=v.span(low * 100, high * 100)))
+    said = v(code, span=v.span(low * 100, high * 100))
+    alike = [row for row in rows if (row["score_over_past_weeks_drawn_anew"] or 0.0) >= NO_BETTER]
+    if not alike:
+        return said
+    counts = {"count": v.count_word(len(alike)), "total": v.count_word(len(rows))}
+    return f"{said}; {v('title.backtest.no_better', **counts)}"
 
 
 def _calibration(reading: Reading, rows: tuple[Row, ...]) -> Chart:
@@ -102,6 +113,7 @@ def _calibration(reading: Reading, rows: tuple[Row, ...]) -> Chart:
         parts.append(text(x(at), bottom + 16, v.percent(at), "t", "middle"))
     parts.append(line(x(0.4), y(0.4), x(1.0), y(1.0), c.SECOND, 1.2, "4 3"))
     told, ends = [], []
+    on_line = 0
     for row in rows:
         found = [row[f"held_{level}"] for level in LEVELS]
         if None in found:
@@ -112,8 +124,16 @@ def _calibration(reading: Reading, rows: tuple[Row, ...]) -> Chart:
         parts += [symbol(px, py, 3.4, "simulated", c.INK) for px, py in points]
         name = v(f"backtest.quantity.{row['quantity']}")
         told.append((name, v.percent(float(row["held_80"]))))
-        ends.append((points[-1][1], name))
+        if (
+            max(abs(float(share) - level / 100) for share, level in zip(found, LEVELS, strict=True))
+            > WIDE_OFF
+        ):
+            ends.append((points[-1][1], name))
+        else:
+            on_line += 1
     at = -99.0
+    if on_line:
+        ends.append((y(0.95), v.counted("backtest.others", on_line)))
     for end, name in sorted(ends):
         at = max(end, at + 13)
         parts.append(text(right + 10, at + 4, name, "t"))
@@ -145,7 +165,8 @@ def _scores(reading: Reading, rows: tuple[Row, ...]) -> Chart:
     ]
     title = v("title.scores")
     return Chart(
-        title, v("backtest.scores_subtitle"), None, v("backtest.key"), table(title, head, body),
+        title, v("backtest.scores_subtitle"), None, v("backtest.key"),
+        table(title, head, body, class_="heads"),
         ("projection.queue.backtest",),
     )  # fmt: skip
 
@@ -186,12 +207,21 @@ def _services(reading: Reading) -> Chart:
         if failed
         else v("title.backtest.all_used")
     )
+    scored = [int(row["scored"] or 0) for row in series.rows if not row["reason"]]
+    few = min(scored, default=FEW_SCORES)
+    subtitle = v("backtest.services_subtitle")
+    if few < FEW_SCORES:
+        if not failed:
+            title = v("title.backtest.few", scored=v.whole(few))
+        low, high = 0.8 - 2 * _chance(few), min(0.8 + 2 * _chance(few), 1.0)
+        bounds = {"low": v.percent(low), "high": v.percent(high)}
+        subtitle += ". " + v("backtest.services_few", scored=v.whole(few), **bounds)
     body: list[list[Content]] = [
         [
             reading.service_name(str(row["service"])),
             _percent(reading, row["held_80"]),
             v.whole(row["scored"]),
-            v(f"backtest.found.{row['reason'] or 'used'}"),
+            v(f"backtest.found.{row['reason'] or _how_used(row)}"),
         ]
         for row in series.rows
     ]
@@ -201,7 +231,18 @@ def _services(reading: Reading) -> Chart:
         v("backtest.weeks"),
         v("backtest.use"),
     ]
-    return Chart(title, v("backtest.services_subtitle"), table=table(title, head, body), ids=(series.id,))
+    return Chart(title, subtitle, table=table(title, head, body), ids=(series.id,))
+
+
+def _chance(scored: int) -> float:
+    """Return the standard error of a share of 80 % among so many predictions."""
+    return float((0.8 * 0.2 / max(scored, 1)) ** 0.5)
+
+
+def _how_used(row: Row) -> str:
+    """Return ``weak`` where the intervals held less than 80 % by more than one standard error."""
+    held = row["held_80"]
+    return "used" if held is None or float(held) >= 0.8 - _chance(int(row["scored"] or 0)) else "weak"
 
 
 def _percent(reading: Reading, share: float | None) -> str | None:

@@ -265,30 +265,43 @@ def assumptions(names: tuple[str, ...], language: str, as_json: bool) -> None:
 @cli.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--evidence", "pairs", multiple=True, metavar="SOURCE=PATH", help="Read a source from here.")
-@click.option("--replications", default=100, show_default=True, help="Predictions from each moment.")
+@click.option("--replications", type=int, help="Predictions from each moment; as many as assess by default.")
 @click.option("--threads", default=2, show_default=True, help="The numbers do not depend on it.")
+@click.option("--language", type=LANGUAGE, help="Language of the answer; by default that of the case.")
 @click.option("--json", "as_json", is_flag=True, help="Print every score as JSON.")
-def backtest(folder: Path, pairs: tuple[str, ...], replications: int, threads: int, as_json: bool) -> None:
+def backtest(
+    folder: Path,
+    pairs: tuple[str, ...],
+    replications: int | None,
+    threads: int,
+    language: str | None,
+    as_json: bool,
+) -> None:
     """Test the queue model on weeks of the case's own log that it has not seen.
 
     The log is cut at several moments; each time the model learns from what was known, starts from the
     tickets that were open, and predicts the next four weeks. It tests today's organisation, not the effect
-    of an option. Needs the extra makeorbuy[simulate]. Takes a minute or two on a log of a year.
+    of an option. The numbers are those of the brief, unless --replications asks for more. Needs the extra
+    makeorbuy[simulate]. Takes a minute or two on a log of a year.
 
     \b
     makeorbuy backtest my-case
     makeorbuy backtest my-case --replications 400 --json
     """
+    from makeorbuy.case.loading import load_case
     from makeorbuy.cli.show import progress_on_terminal
     from makeorbuy.cli.show_backtest import show_backtest
     from makeorbuy.pipeline import backtest as backtest_case
 
+    evidence = _evidence_paths(pairs)
+    said_in = load_case(folder, evidence_paths=evidence).language
     with progress_on_terminal() as progress:
         result = backtest_case(
-            folder, evidence_paths=_evidence_paths(pairs), replications=max(replications, 2),
+            folder, evidence_paths=evidence,
+            replications=None if replications is None else max(replications, 2),
             threads=max(threads, 1), progress=progress,
         )  # fmt: skip
-    show_backtest(result, as_json)
+    show_backtest(result, language or said_in, as_json)
 
 
 @cli.command()
@@ -327,35 +340,41 @@ def pseudonyms(action: str, folder: Path, out: Path | None, as_json: bool) -> No
 @cli.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("figure_id", metavar="[ID]", required=False)
-@click.option("--language", type=LANGUAGE, default="en", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
-def trace(folder: Path, figure_id: str | None, language: str, as_json: bool) -> None:
+@click.option("--language", type=LANGUAGE, help="Language of the answer; by default that of the case.")
+@click.option("--all", "show_all", is_flag=True, help="Every step; otherwise four levels down.")
+@click.option("--json", "as_json", is_flag=True, help="Print all steps as JSON.")
+def trace(folder: Path, figure_id: str | None, language: str | None, show_all: bool, as_json: bool) -> None:
     """Walk a figure back to its formula, assumptions, files and rows.
 
-    FOLDER is an assessed case, or an assessment.json. Without ID, every id is listed.
+    FOLDER is an assessed case, or an assessment.json. Without ID every id is listed, with an ID that holds
+    a * every one that it stands for. Formulas are in English.
 
     \b
     makeorbuy trace my-case "decision.net_saving_nok[a_bid]"
+    makeorbuy trace my-case "decision.net_saving_nok[*]"
     makeorbuy trace my-case | grep payroll
     """
+    from makeorbuy.assessment.trace import matching
     from makeorbuy.assessment.trace import trace as trace_figure
-    from makeorbuy.cli.show import show_ids, show_trace
+    from makeorbuy.cli.show_trace import show_ids, show_trace
     from makeorbuy.pipeline import read_assessment
 
     assessment = read_assessment(folder)
-    if figure_id is None:
-        show_ids(assessment, language, as_json)
+    language = language or str(assessment.case["language"])
+    found = matching(assessment, figure_id) if figure_id and "*" in figure_id else ()
+    if figure_id is None or found:
+        show_ids(assessment, found or None, language, as_json)
     else:
-        show_trace(trace_figure(assessment, figure_id), language, as_json)
+        show_trace(trace_figure(assessment, figure_id), str(folder), language, show_all, as_json)
 
 
 @cli.command()
 @click.argument("before", metavar="A", type=FOLDER)
 @click.argument("after", metavar="B", type=FOLDER)
-@click.option("--language", type=LANGUAGE, default="en", show_default=True)
+@click.option("--language", type=LANGUAGE, help="Language of the answer; by default that of the case B.")
 @click.option("--all", "show_all", is_flag=True, help="Every figure; otherwise the ones that decide first.")
 @click.option("--json", "as_json", is_flag=True, help="Print the difference as JSON.")
-def diff(before: Path, after: Path, language: str, show_all: bool, as_json: bool) -> None:
+def diff(before: Path, after: Path, language: str | None, show_all: bool, as_json: bool) -> None:
     """Show every figure that moved from A to B: old, new and why.
 
     A and B are assessed cases, or assessment.json files.
@@ -368,7 +387,8 @@ def diff(before: Path, after: Path, language: str, show_all: bool, as_json: bool
     from makeorbuy.cli.show import show_difference
     from makeorbuy.pipeline import read_assessment
 
-    show_difference(difference(read_assessment(before), read_assessment(after)), language, show_all, as_json)
+    old, new = read_assessment(before), read_assessment(after)
+    show_difference(difference(old, new), language or str(new.case["language"]), show_all, as_json)
 
 
 def _assess(folder: Path, evidence_paths: dict[str, Path], out: Path | None, progress: Any) -> Any:

@@ -13,18 +13,16 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from rich.tree import Tree
 
 from makeorbuy.assessment.difference import Difference
 from makeorbuy.assessment.document import as_document, plain
 from makeorbuy.assessment.model import Assessment
-from makeorbuy.assessment.trace import Step
 from makeorbuy.brief.appendix import teams_of_no_service, what_was_rewritten, what_was_set_aside
 from makeorbuy.brief.reading import Reading
 from makeorbuy.case.assumptions import Declaration
 from makeorbuy.evidence.pseudonyms import Key
 from makeorbuy.foundation.errors import MakeOrBuyError, Problem
-from makeorbuy.foundation.figure import Figure, Series, split_address
+from makeorbuy.foundation.figure import Figure, split_address
 from makeorbuy.pipeline import Outcome
 from makeorbuy.wording.voice import Voice
 
@@ -41,9 +39,10 @@ FIRST_TO_TELL = (
 """The kinds of figures that a difference names first."""
 
 PROBLEMS_SHOWN_PER_CODE = 25
-SERIES_ROWS_SHOWN = 24
 OF_NO_SERVICE_SHARE = 0.02
 """From this share of tickets of no service on, the terminal names their teams."""
+SET_ASIDE_TO_WARN_SHARE = 0.2
+"""From this share of a source's rows in quarantine on, the terminal says so: the answer rests on little."""
 
 
 def print_json(value: Any) -> None:
@@ -139,6 +138,8 @@ def amount(voice: Voice, value: Any, unit: str) -> str:
         return voice.duration(value)
     if unit == "count":
         return voice.whole(value)
+    if unit == "year":
+        return voice("unit.in_year", year=voice.whole(value))
     return voice.decimal(value, 2) + ("" if unit == "text" else f" {unit.replace('_', ' ')}")
 
 
@@ -160,97 +161,18 @@ def show_assumptions(declared: Sequence[Declaration], language: str, as_json: bo
         )
 
 
-def show_ids(assessment: Assessment, language: str, as_json: bool) -> None:
-    """Print every id with its value."""
-    if as_json:
-        print_json({**assessment.figures, **dict.fromkeys(assessment.series, "series")})
-        return
-    voice = Voice(language)  # type: ignore[arg-type]
-    for figure in assessment.figures.values():
-        sys.stdout.write(f"{figure.id:64} {in_words(voice, figure)}\n")
-    for series in assessment.series.values():
-        sys.stdout.write(f"{series.id:64} series, {len(series.rows)} rows\n")
-
-
-def show_trace(step: Step, language: str, as_json: bool) -> None:
-    """Print the tree behind a figure."""
-    if as_json:
-        print_json(_as_mapping(step))
-        return
-    console = Console()
-    tree = Tree(_headline(step, language))
-    _grow(tree, step, language)
-    console.print(tree, highlight=False)
-
-
-def _as_mapping(step: Step) -> dict[str, Any]:
-    return {
-        "key": step.key,
-        "kind": step.kind,
-        "content": plain(step.content),
-        "declared": plain(step.spec) if step.spec else None,
-        "seen_before": step.seen_before,
-        "steps": [_as_mapping(child) for child in step.steps],
-    }
-
-
-def _grow(tree: Tree, step: Step, language: str) -> None:
-    if step.spec and not step.seen_before:
-        tree.add(f"[dim]formula[/] {escape(step.spec.formula)}")
-        tree.add(f"[dim]method [/] docs/methods/{escape(step.spec.method.removeprefix('docs/methods/'))}")
-    for child in step.steps:
-        _grow(tree.add(_headline(child, language)), child, language)
-
-
-def _headline(step: Step, language: str) -> str:
-    voice = Voice(language)  # type: ignore[arg-type]
-    key = f"[bold cyan]{escape(step.key)}[/]"
-    if step.seen_before:
-        return f"{key} [dim](see above)[/]"
-    content = step.content
-    if isinstance(content, Figure):
-        label = (step.spec.nb if language == "nb" else step.spec.en) if step.spec else ""
-        counts = f", n = {content.n}" if content.n is not None else ""
-        counts += f", {content.censored} not ended" if content.censored is not None else ""
-        return (
-            f"{key}  [bold]{escape(in_words(voice, content))}[/]\n{escape(label)} "
-            f"[dim]{content.basis}{counts}[/]"
-        )
-    if isinstance(content, Series):
-        shape = f"{key}  {len(content.rows)} rows × {len(content.columns)} columns"
-        if len(content.rows) > SERIES_ROWS_SHOWN:
-            return shape
-        names = " | ".join(column.name for column in content.columns)
-        rows = [" | ".join("–" if cell is None else f"{cell}" for cell in row) for row in content.rows]
-        return "\n".join([shape, escape(names), *map(escape, rows)])
-    if step.kind == "assumption":
-        values = " | ".join(f"{value:g}" for value in content["values"])
-        source = content["source"] or voice("word.no_source")
-        why = f"  [bold](changed by the case: {escape(content['why'] or '')})[/]"
-        changed = why if content["overridden"] else ""
-        return f"{key}  {values}{changed}\n{escape(content[language])} [dim]{escape(source)}[/]"
-    if step.kind == "evidence":
-        counts = ", ".join(f"{name[5:]} {content[name]}" for name in content if name.startswith("rows_"))
-        return f"{key}  {escape(content.get('file', ''))}  {counts}\n[dim]sha256 {content['sha256']}[/]"
-    if step.kind == "case":
-        if set(content) == {"value"}:
-            return f"{key}  {escape(str(content['value']))}"
-        written = ", ".join(f"{name or 'value'}: {value}" for name, value in content.items())
-        return f"{key}  {escape(written)}"
-    return f"{key}  [red]leads nowhere[/]"
-
-
 def show_difference(found: Difference, language: str, show_all: bool, as_json: bool) -> None:
     """Print what changed in the input and every figure that moved because of it."""
     if as_json:
         print_json(found)
         return
     voice = Voice(language)  # type: ignore[arg-type]
+    head = [voice(f"diff.{word}") for word in ("what", "before", "now", "figure", "why")]
     console = Console()
     if not found.causes and not found.moved:
-        console.print("Nothing changed, and no figure moved.")
+        console.print(voice("diff.nothing"))
         return
-    table = Table("What changed", "Before", "Now", title_justify="left", box=None, pad_edge=False)
+    table = Table(*head[:3], title_justify="left", box=None, pad_edge=False)
     for cause in found.causes:
         table.add_row(escape(cause.key), *(escape(_short(value)) for value in (cause.old, cause.new)))
     console.print(table, highlight=False)
@@ -259,22 +181,22 @@ def show_difference(found: Difference, language: str, show_all: bool, as_json: b
     shown = moved if show_all else [item for item in moved if split_address(item.id)[0] in order]
     numbers = {cause.key: str(place) for place, cause in enumerate(found.causes, 1)}
     table = Table(box=None, pad_edge=False)
-    for name in ("Figure", "Before", "Now", "Because of"):
+    for name in (head[3], *head[1:3], head[4]):
         table.add_column(name, overflow="fold")
     for item in shown:
         old, new = (in_words(voice, figure) if figure else "–" for figure in (item.old, item.new))
-        why = ", ".join(numbers[key] for key in item.causes) or "the version"
+        why = ", ".join(numbers[key] for key in item.causes) or voice("diff.version")
         table.add_row(escape(item.id), escape(old), escape(new), why)
     if shown:
         console.print()
         console.print(table, highlight=False)
     rest = len(moved) - len(shown)
-    console.print(
-        f"\n{len(moved)} figures and {len(found.moved_series)} series moved, {found.unmoved_count} did not."
-        + (f" {rest} more: --all shows them." if rest else "")
-        + " The numbers in the last column count the changes from the top.",
-        highlight=False,
+    counts = (len(moved), len(found.moved_series), found.unmoved_count)
+    said = voice(
+        "diff.moved", **dict(zip(("figures", "series", "rest"), map(voice.whole, counts), strict=True))
     )
+    more = f" {voice('diff.more', count=voice.whole(rest))}" if rest else ""
+    console.print(f"\n{said}{more} {voice('diff.numbers')}", highlight=False)
 
 
 def _short(value: Any) -> str:

@@ -14,32 +14,15 @@ from makeorbuy.cli.show import print_json
 from makeorbuy.projection.queue.backtest import FORECASTS, Backtest
 from makeorbuy.projection.queue.literature import DISTANCES, ROWS, Literature
 from makeorbuy.projection.queue.score import LEVELS, QUANTITIES
-
-NAMES = {
-    "mean_hours": "mean time",
-    "median_hours": "median time",
-    "p90_hours": "90th percentile",
-    "share_within_target": "within target",
-    "completions": "completions",
-    "backlog_1_week": "backlog, 1 week",
-    "backlog_4_weeks": "backlog, 4 weeks",
-}
-
-REASONS = {
-    None: "may be used",
-    "backtest_failed": "unknown: the intervals cover too little",
-    "too_few_held_out_weeks": "unknown: too few held-out weeks",
-}
+from makeorbuy.wording.voice import Voice
 
 
-NO_PLAN = (
-    "No leave plan in the case, so that a summer that the log has not seen comes as a surprise: what a plan "
-    "gives in generated agencies is in docs/methods/queue.md, how to export one in docs/exports.md."
-)
+def _percent(v: Voice, share: float) -> str:
+    return "–" if math.isnan(share) else v.percent(share)
 
 
-def _number(value: float, form: str) -> str:
-    return "–" if math.isnan(value) else format(value, form)
+def _ratio(v: Voice, ratio: float, places: int = 2) -> str:
+    return "–" if math.isnan(ratio) else v.decimal(ratio, places)
 
 
 def as_plain(result: Backtest) -> dict[str, Any]:
@@ -90,74 +73,72 @@ def as_plain(result: Backtest) -> dict[str, Any]:
     }
 
 
-def show_backtest(result: Backtest, as_json: bool) -> None:
+def show_backtest(result: Backtest, language: str, as_json: bool) -> None:
     """Print what was predicted, how often the intervals held it, and what simpler forecasts did."""
     if as_json:
         print_json(as_plain(result))
         return
+    v = Voice(language)  # type: ignore[arg-type]
     console = Console()
-    console.print(
-        f"{len(result.origins)} moments, {result.replications} predictions from each, "
-        f"{len(result.services)} services that share {len(result.teams)} teams.\n"
-    )
+    counts = {
+        "origins": len(result.origins), "replications": result.replications,
+        "services": len(result.services), "teams": len(result.teams),
+    }  # fmt: skip
+    said = v("backtest.terminal.counts", **{name: v.whole(count) for name, count in counts.items()})
+    console.print(f"{said}\n", highlight=False)
     table = Table(
-        title="How often the interval held what happened; the score (CRPS) as a share of other forecasts'",
-        title_justify="left", box=SIMPLE_HEAD, padding=0,
+        title=v("backtest.terminal.scores"), title_justify="left", box=SIMPLE_HEAD, padding=0,
     )  # fmt: skip
     table.add_column("", no_wrap=True)
-    for name in ("50%", "80%", "95%", "past\nweeks\n80%", "as it\nis", "past\nweeks",
-                 "replay", "empty\nstart", "noise\nfloor", "weight"):  # fmt: skip
+    heads = ("past_held", "as_it_is", "past", "replay", "empty", "noise", "weight")
+    for name in (*map(v.percent, LEVELS), *(v(f"backtest.terminal.{head}") for head in heads)):
         table.add_column(name, justify="right")
-    for name in QUANTITIES:
+    for quantity in QUANTITIES:
         table.add_row(
-            NAMES[name],
-            *(_number(result.coverage(level, name), ".0%") for level in LEVELS),
-            _number(result.coverage_past_weeks(0.8, name), ".0%"),
-            *(_number(result.ratio(other, name), ".2f") for other in FORECASTS[1:]),
-            _number(result.lessons[name].weight, ".2f"),
+            v(f"backtest.quantity.{quantity}"),
+            *(_percent(v, result.coverage(level, quantity)) for level in LEVELS),
+            _percent(v, result.coverage_past_weeks(0.8, quantity)),
+            *(_ratio(v, result.ratio(other, quantity)) for other in FORECASTS[1:]),
+            _ratio(v, result.lessons[quantity].weight),
         )
     console.print(table)
-    services = Table(title="By service: mean time", title_justify="left")
-    for name in ("service", "80%", "95%", "score/\npast weeks", "simulated speed"):
-        services.add_column(name, justify="left" if name in ("service", "simulated speed") else "right")
+    services = Table(title=v("backtest.terminal.services"), title_justify="left")
+    services.add_column(v("head.service"))
+    for name in (v.percent(0.8), v.percent(0.95), v("backtest.terminal.over_past"), v("backtest.weeks")):
+        services.add_column(name, justify="right")
+    services.add_column(v("backtest.use"))
     for service in result.services:
         services.add_row(
             service,
-            _number(result.coverage(0.8, "mean_hours", service), ".0%"),
-            _number(result.coverage(0.95, "mean_hours", service), ".0%"),
-            _number(result.ratio("past weeks drawn anew", "mean_hours", service), ".2f"),
-            REASONS[result.reason(service)],
+            _percent(v, result.coverage(0.8, "mean_hours", service)),
+            _percent(v, result.coverage(0.95, "mean_hours", service)),
+            _ratio(v, result.ratio("past weeks drawn anew", "mean_hours", service)),
+            v.whole(result.of_mean(service)[1]),
+            v(f"backtest.found.{result.reason(service) or 'used'}"),
         )
     console.print(services)
-    console.print(
-        "Times are of tickets opened in the next two weeks, each up to two weeks; completions are of four. "
-        "Below 1 the prediction is better. Weight: of the simulation; past weeks have the rest. The noise "
-        "floor is what even perfect knowledge leaves open. A backtest tests today's organisation, not the "
-        "effect of an option."
-    )
+    console.print(v("backtest.terminal.key"), highlight=False)
     if result.step_weeks == 1:
-        console.print("The log is short: one moment a week, too few for a speed to be believed.")
+        console.print(v("backtest.terminal.short"))
     if not result.has_plan:
-        console.print(NO_PLAN)
+        console.print(v("backtest.terminal.no_plan"))
     if result.literature is not None:
-        _show_literature(console, result.literature)
+        _show_literature(console, v, result.literature)
 
 
-def _show_literature(console: Console, found: Literature) -> None:
+def _show_literature(console: Console, v: Voice, found: Literature) -> None:
     """Print the distances that papers on simulators give."""
     table = Table(
-        title="As in papers, for comparison only: distance from the tickets after the cut (hours)",
-        title_justify="left", box=SIMPLE_HEAD, padding=0,
+        title=v("backtest.terminal.papers"), title_justify="left", box=SIMPLE_HEAD, padding=0,
     )  # fmt: skip
     table.add_column("", no_wrap=True)
-    for name in ("arrivals", "all times", "by hour", "since\nopened", "time to\nend", "mix"):
-        table.add_column(name, justify="right")
+    for name in (*DISTANCES, "n_gram"):
+        table.add_column(v(f"backtest.terminal.paper_{name}"), justify="right")
     for name, row in zip(ROWS, found.rows, strict=True):
-        hours = (_number(getattr(row, one), ".1f") for one in DISTANCES)
-        table.add_row(name, *hours, _number(row.n_gram, ".2f"))
+        hours = (_ratio(v, getattr(row, one), 1) for one in DISTANCES)
+        table.add_row(v(f"backtest.log.{name.replace(' ', '_')}"), *hours, _ratio(v, row.n_gram))
     console.print(table)
     console.print(
-        f"Four fifths to learn from; {found.tested} tickets after them, {found.dropped} that straddle the "
-        "cut are dropped: the backlog and the long tail. Smaller is nearer; who is not below the replay has "
-        "shown nothing."
+        v("backtest.terminal.papers_key", tested=v.whole(found.tested), dropped=v.whole(found.dropped)),
+        highlight=False,
     )

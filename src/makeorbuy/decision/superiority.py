@@ -264,8 +264,8 @@ def superiority_figures(case: Case, comparison: Comparison) -> list[Figure]:
     level = case.assumptions.number("interval_level")
     ends = ((1 - level) / 2, (1 + level) / 2)
     cost_inputs = (
-        address("projection.cost.yearly_nok", option),
         address("projection.cost.business_as_usual_nok", option),
+        address("projection.cost.yearly_nok", option),
     )
     speed_inputs = tuple(
         key

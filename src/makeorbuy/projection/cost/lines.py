@@ -81,8 +81,10 @@ def line_draws(
         yearly[:, None] * growth_factor(line.growth, growth, line.index_wage_share)[:, span]
     )
     has_source = (line.amount.source or (option.source if line.kind == "price" else None)) is not None
-    chance = () if line.chance is None else (f"{place}.chance",)
-    inputs = (line.amount.place or place, *chance, *_growth_inputs(line.growth))
+    driver: tuple[str, ...] = ()
+    if line.units is None and line.per in ("unit_month", "unit_year"):
+        driver = (f"case:services.yaml#services.{line.services[0]}.cost_driver",)
+    inputs = (place, *driver, *_growth_inputs(line.growth))  # the place: all that is written about the line
     return (
         LineDraws(
             line.id, line.name, line.kind, line.services, cash, has_source, inputs, line=line,

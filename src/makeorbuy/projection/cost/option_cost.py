@@ -219,12 +219,13 @@ def cost_figures(
     usual = cost.equivalent_yearly_nok(cost.business_as_usual)
     usual_inputs = tuple(dict.fromkeys(key for line in cost.business_as_usual for key in line.inputs))
     rows, years = _tables(cost, ends)
-    return [
-        over_draws(YEARLY, yearly, *inputs),
+    by_line, by_year = address(LINES.name, option), address(YEARS.name, option)
+    return [  # the way back: sum, lines, years, what is written of each line
+        over_draws(YEARLY, yearly, by_line),
         over_draws(BUSINESS_AS_USUAL, usual, *usual_inputs),
-        over_draws(PRESENT_VALUE, yearly * cost.annuity, *inputs),
-        Series(address(LINES.name, option), _LINE_COLUMNS, rows, None, (*inputs, *common)),
-        Series(address(YEARS.name, option), _YEAR_COLUMNS, years, None, inputs),
+        over_draws(PRESENT_VALUE, yearly * cost.annuity, by_line),
+        Series(by_line, _LINE_COLUMNS, rows, None, (by_year, *common)),
+        Series(by_year, _YEAR_COLUMNS, years, None, inputs),
     ]
 
 

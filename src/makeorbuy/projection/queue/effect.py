@@ -82,7 +82,9 @@ def states_teams(option: SourcingOption) -> tuple[str, ...]:
 
 def changes_teams(option: SourcingOption) -> bool:
     """Return whether an option changes more than demand and the order of service."""
-    told = any(one.factors or one.takes_over or one.helps or one.hours or one.free_day_hours for one in option.teams)
+    told = any(
+        one.factors or one.takes_over or one.helps or one.hours or one.free_day_hours for one in option.teams
+    )
     return bool(told or option.handoffs or option.entry)
 
 
