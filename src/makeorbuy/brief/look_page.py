@@ -21,6 +21,7 @@ SHOWN = (
     "baseline.flow_time.p85_hours", "baseline.flow_time.p95_hours",
     "baseline.flow_time.restricted_mean_hours", "baseline.backlog.open_count",
     "baseline.backlog.growth_per_week", "baseline.handoffs.handed_over_share",
+    "baseline.handling_time.median_hours", "baseline.handling_time.recorded_share",
     "baseline.rework.reopened_share",
 )  # fmt: skip
 """The figures of a first look, in the order told."""

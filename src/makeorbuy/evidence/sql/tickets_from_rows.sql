@@ -96,6 +96,10 @@ SELECT
     ended.priority,
     histories.handoff_count,
     coalesce(ended.reopen_count, CASE WHEN histories.has_states THEN histories.reopenings END) AS reopen_count,
+    -- of an open ticket, more may come
+    CASE
+        WHEN ended.ending <> 'open' THEN coalesce(ended.handling_seconds, histories.handling_seconds)
+    END AS handling_seconds,
     histories.waited,
     ended.record
 FROM ended
