@@ -135,7 +135,7 @@ def _lead(
     parts = said[:3]
     if isinstance(beat, str):
         parts.append(beat)
-    parts.append(_clocks(reading, sid))
+    parts += filter(None, (_clocks(reading, sid),))
     if with_answers and len(options) > MOST_CURVES:
         parts.append(v("service.all_options", count=v.count_word(len(options))))
     clock = service["clock"]
@@ -154,7 +154,7 @@ def _clocks(reading: Reading, sid: str) -> str:
     worked = reading.figure("baseline.handling_time.median_hours", sid)
     if worked.number is not None:
         share = reading.number("baseline.handling_time.recorded_share", sid) or 0.0
-        taken = v.duration(worked.number, "working")
+        taken = v.duration(worked.number)
         said.append(v("service.clock_handling", hours=taken, share=v.percent(share)))
     elif worked.reason == "no_handling_time":
         said.append(v("service.clock_handling_none"))
