@@ -125,7 +125,8 @@ def facts(reading: Reading) -> list[tuple[str, str]]:
             if name == TIMES[0]:
                 told.append((v("look.times"), v.reason(times[0].reason)))
             continue
-        figure = reading.figure(name, *_subject(reading, name.rpartition(".")[2]))
+        subject = _subject(reading, name.rpartition(".")[2])
+        figure = reading.figure(name, *(subject if "handling" not in name else subject[:1]))
         spec = reading.document["specs"].get(name, {})
         label = str(spec.get(v.language, name))
         if figure.number is None:
