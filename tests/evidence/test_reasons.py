@@ -277,10 +277,10 @@ def test_every_code_is_explained_and_tried() -> None:
         "too_few_fields", "too_many_fields", "bad_encoding", "duplicate_row", "event_in_future",
         "missing_time", "not_a_record", "unknown_ticket", "ticket_in_quarantine", "conflicting_value",
         "broken_quotes", "rows_within_text", "superseded_row",
-        # with their readers: test_ledgers, test_focus, test_staffing, test_outages
+        # with their readers: test_ledgers, test_focus, test_staffing, test_outages, test_handling_time
         "missing_name", "total_line", "unknown_currency", "left_out", "vacant_position", "end_without_start",
         "formula_not_computed", "formula_outside", "error_cell", "bad_characters",
-        "not_a_ticket", "ticket_without_events", "history_cut", "more_pages",
+        "not_a_ticket", "ticket_without_events", "history_cut", "more_pages", "bad_duration",
     }  # fmt: skip
     assert tried | elsewhere == set(REASONS)
 

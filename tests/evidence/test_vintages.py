@@ -66,6 +66,7 @@ def test_what_changed_of_the_past_is_counted_by_column(tmp_path: Path) -> None:
         "any": (6, None), "gone": (1, None), "open_again": (1, None), "opened_at": (1, 60),
         "resolved_at": (1, 60), "closed_at": (3, 180), "service": (1, None), "team": (1, None),
         "category": (1, None), "priority": (0, None), "type": (0, None), "reopen_count": (0, None),
+        "handling_time": (0, None),
     }  # fmt: skip
     figures, series = vintage_figures((found,))
     assert [(figure.id, figure.value, figure.n) for figure in figures] == [

@@ -232,7 +232,10 @@ TICKETS = (
     "topdesk_incidents_api.json", "jira_export.csv", "jira_export_no_excel.csv", "jira_search_changelog.json",
 )  # fmt: skip
 HISTORIES = ("servicenow_sys_audit.csv", "servicenow_metric_instance.csv")
-ANSWERS = {"time_zone": "Europe/Oslo", "exported_at": "2025-11-05T10:00", "selection": "all"}
+ANSWERS = {
+    "time_zone": "Europe/Oslo", "exported_at": "2025-11-05T10:00", "selection": "all",
+    "handling_unit": "hours",
+}  # fmt: skip
 
 
 def proposed(name: str, folder: Path) -> str:

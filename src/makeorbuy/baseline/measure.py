@@ -10,7 +10,16 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from makeorbuy.baseline import backlog, demand, flow_time, handoffs, rework, service_level, unit_cost
+from makeorbuy.baseline import (
+    backlog,
+    demand,
+    flow_time,
+    handling_time,
+    handoffs,
+    rework,
+    service_level,
+    unit_cost,
+)
 from makeorbuy.baseline.bootstrap import grid_quantiles, percentile_interval, week_bootstrap
 from makeorbuy.baseline.model import Baseline, Estimate, FlowCounts, ServiceBaseline, SurvivalCurve
 from makeorbuy.baseline.spoilt import seen_from, with_findings
@@ -48,6 +57,7 @@ def measure(case: Case, evidence: Evidence, streams: Streams, findings: Iterable
         flow = flow_time.flow_counts(connection, case, evidence, seen_from(findings))
         counts = demand.ticket_counts(connection, evidence)
         requests = demand.request_counts(connection, evidence)
+        worked = handling_time.handling_counts(connection, case.services, evidence)
         backlogs = backlog.backlogs(connection, case, evidence)
         allocation = unit_cost.service_costs(connection, case)
 
@@ -58,6 +68,7 @@ def measure(case: Case, evidence: Evidence, streams: Streams, findings: Iterable
         entries.extend(demand.figures(service, own, requests.get(service.id), waiting, level))
         services[service.id] = _speed(case, service, flow, allocation, own, streams, entries)
         entries.extend(backlog.figures(service, waiting, level))
+        entries.extend(handling_time.figures(service, worked.get(service.id)))
         entries.extend(handoffs.figures(service, own))
         entries.extend(rework.figures(service, own))
         entries.extend(unit_cost.figures(service, allocation.services[service.id]))

@@ -21,6 +21,7 @@ SHOWN = (
     "baseline.flow_time.p85_hours", "baseline.flow_time.p95_hours",
     "baseline.flow_time.restricted_mean_hours", "baseline.backlog.open_count",
     "baseline.backlog.growth_per_week", "baseline.handoffs.handed_over_share",
+    "baseline.handling_time.median_hours", "baseline.handling_time.recorded_share",
     "baseline.rework.reopened_share",
 )  # fmt: skip
 """The figures of a first look, in the order told."""
@@ -128,7 +129,8 @@ def facts(reading: Reading) -> list[tuple[str, str]]:
             if name == TIMES[0]:
                 told.append((v("look.times"), v.reason(times[0].reason)))
             continue
-        figure = reading.figure(name, *_subject(reading, name.rpartition(".")[2]))
+        subject = _subject(reading, name.rpartition(".")[2])
+        figure = reading.figure(name, *(subject if "handling" not in name else subject[:1]))
         spec = reading.document["specs"].get(name, {})
         label = str(spec.get(v.language, name))
         if figure.number is None:

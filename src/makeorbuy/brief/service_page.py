@@ -135,11 +135,30 @@ def _lead(
     parts = said[:3]
     if isinstance(beat, str):
         parts.append(beat)
+    parts += filter(None, (_clocks(reading, sid),))
     if with_answers and len(options) > MOST_CURVES:
         parts.append(v("service.all_options", count=v.count_word(len(options))))
     clock = service["clock"]
     caveat = reading.caveat("times", reading.figure("baseline.flow_time.median_hours", sid, clock))
     return " ".join([*parts, *filter(None, (caveat,))])
+
+
+def _clocks(reading: Reading, sid: str) -> str:
+    """Return today's median on each of the three clocks, which are never added or divided."""
+    v = reading.voice
+    said = []
+    for clock in ("elapsed", "working"):
+        hours = reading.number("baseline.flow_time.median_hours", sid, clock)
+        if hours is not None:
+            said.append(v(f"service.clock_{clock}", hours=v.duration(hours, clock)))
+    worked = reading.figure("baseline.handling_time.median_hours", sid)
+    if worked.number is not None:
+        share = reading.number("baseline.handling_time.recorded_share", sid) or 0.0
+        taken = v.duration(worked.number)
+        said.append(v("service.clock_handling", hours=taken, share=v.percent(share)))
+    elif worked.reason == "no_handling_time":
+        said.append(v("service.clock_handling_none"))
+    return c.capital(v.listed(said)) + "." if said else ""
 
 
 def _reasons(reading: Reading, sid: str) -> list[str]:

@@ -328,6 +328,7 @@ def _source(part: schema.SourcePart, zone: str, given: Mapping[str, Path]) -> mo
         further_paths=() if part.kind in given else tuple(part.file[1:]),
         services=_by_spelling(part.services),
         employments=_by_spelling(part.employments),
+        handling_unit=part.handling_unit or "",
         kinds=_by_spelling(part.kinds),
         rates=dict(part.rates),
         leave_out={column: tuple(values) for column, values in part.leave_out.items()},

@@ -497,6 +497,8 @@ class Source:
     further_date_formats : tuple of str
         Formats beside ``date_format``, of columns that are written otherwise, such as a day without a
         time. No text can be read by two of them.
+    handling_unit : str
+        What ``handling_time`` is written in, one of `makeorbuy.case.source_fields.HANDLING_UNITS`.
     """
 
     kind: str
@@ -527,6 +529,7 @@ class Source:
     rates: dict[str, float] = field(default_factory=dict)
     leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     further_date_formats: tuple[str, ...] = ()
+    handling_unit: str = ""
 
     @property
     def date_formats(self) -> tuple[str, ...]:

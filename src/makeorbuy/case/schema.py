@@ -548,6 +548,13 @@ class SourcePart(Part):
         "epoch_seconds or epoch_milliseconds. Never guessed. Several where columns differ, "
         "such as a closing by date only; no text may fit two of them.",
     )
+    handling_unit: (
+        Literal["hours", "minutes", "seconds", "h:mm", "h:mm:ss", "since_1970", "in_words"] | None
+    ) = Field(
+        None,
+        description="What handling_time is written in: hours, minutes or seconds as a number; h:mm; h:mm:ss; "
+        "since_1970 (a date that long after it began); in_words (1 Day 4 Hours). Never guessed.",
+    )
     missing: list[Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]] = Field(
         default_factory=lambda: [""], description='Texts that mean nothing, such as "" or "?".'
     )

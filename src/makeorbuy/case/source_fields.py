@@ -18,17 +18,22 @@ class SourceField:
 
     Attributes
     ----------
-    type : {"text", "moment", "date", "month", "whole", "decimal", "yes_or_no", "person"}
+    type : {"text", "moment", "date", "month", "whole", "decimal", "duration", "yes_or_no", "person"}
         How the text is read. ``moment`` and ``date`` follow the ``date_format`` of the source,
-        ``decimal`` its decimal sign. ``person`` becomes an ordinal before anything is written.
+        ``decimal`` its decimal sign, ``duration`` its ``handling_unit``. ``person`` becomes an ordinal
+        before anything is written.
     required : bool
         Whether the source cannot be read without it.
     """
 
-    type: Literal["text", "moment", "date", "month", "whole", "decimal", "yes_or_no", "person"]
+    type: Literal["text", "moment", "date", "month", "whole", "decimal", "duration", "yes_or_no", "person"]
     required: bool
     meaning: str
 
+
+HANDLING_UNITS = ("hours", "minutes", "seconds", "h:mm", "h:mm:ss", "since_1970", "in_words")
+"""How work registered on a ticket may be written: a number; hours, minutes, perhaps seconds with colons;
+a date that long after the start of 1970; or words, such as ``1 Day 4 Hours``."""
 
 _TICKET_FIELDS = {
     "number": SourceField("text", True, "the ticket's own number"),
@@ -45,6 +50,11 @@ _TICKET_FIELDS = {
     "category": SourceField("text", False, "category, as written"),
     "priority": SourceField("text", False, "priority, as written"),
     "reopen_count": SourceField("whole", False, "times reopened"),
+    "handling_time": SourceField(
+        "duration",
+        False,
+        "work registered on it, in `handling_unit`; for a row per event, what the event adds",
+    ),
     "key": SourceField("text", False, "what a file of events calls the ticket, when that is not the number"),
 }
 
@@ -59,6 +69,7 @@ SOURCE_FIELDS: dict[str, dict[str, SourceField]] = {
         "state_before": SourceField("text", False, "state before the event, by `states`"),
         "team_before": SourceField("text", False, "team before the event, by `teams`"),
         "lost_count": SourceField("whole", False, "earlier changes of the ticket that the export left out"),
+        "handling_time": SourceField("duration", False, "work that the event adds, in `handling_unit`"),
     },
     "ledger": {
         "period": SourceField("month", True, "YYYYMM; month 00 is opening, 13 closing entries"),

@@ -38,6 +38,11 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "priority": ("VARCHAR", "priority as written"),
         "handoff_count": ("INTEGER", "changes of team in the event log; NULL without an event log"),
         "reopen_count": ("INTEGER", "times reopened; NULL when the source does not say"),
+        "handling_seconds": (
+            "BIGINT",
+            "work registered on it; NULL while it is open and when nothing is written. Some systems write 0 "
+            "where nobody registered",
+        ),
         "waited": ("BOOLEAN", "whether it ever waited for a user or vendor; NULL without an event log"),
         "record": ("BIGINT", "record number in the file (first record, for a row per event)"),
     },

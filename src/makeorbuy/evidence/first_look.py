@@ -119,6 +119,10 @@ def _answered(
         if source.kind == "tickets" and constant is None and "type" not in columns:
             constant = "incident"
             assumed.append("one_type")
+        unworked = ("handling_time" in columns and not source.handling_unit) or not source.decimal
+        if unworked and columns.pop("handling_time", ""):
+            assumed.append("handling_unit")
+            source = replace(source, handling_unit="", decimal=source.decimal or ".")
         if source.shape == "row_per_event" and any(q.key == "states" for q in recognition.questions):
             assumed.append("activities")  # an end with an unknown name would leave its ticket open
         if source.fold == "quarantine" and source.time_zone != "UTC" and "%z" not in form:

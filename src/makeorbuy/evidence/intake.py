@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from makeorbuy.case.model import Case, Source
-from makeorbuy.case.source_fields import SOURCE_FIELDS, needed_fields
+from makeorbuy.case.source_fields import HANDLING_UNITS, SOURCE_FIELDS, needed_fields
 from makeorbuy.evidence import bulk, parts, pseudonyms, snapshot
 from makeorbuy.evidence.calendar import (
     COUNTED_FORMATS,
@@ -37,7 +37,7 @@ from makeorbuy.evidence.text import Ordinals, Reading, plain_name
 from makeorbuy.foundation.digest import sha256_of
 from makeorbuy.foundation.errors import EvidenceError, Problem
 
-INTAKE_VERSION = 4
+INTAKE_VERSION = 5
 """Raised whenever the same files would give another snapshot; old snapshots are then taken in again."""
 
 CALENDAR_MARGIN_DAYS = 31
@@ -405,6 +405,12 @@ def _checked(case: Case) -> list[Source]:
                 "open, waiting, resolved, closed or cancelled",
                 "A ticket is transferred between teams; only a matter leaves for somebody else.",
             )  # fmt: skip
+        if "handling_time" in source.columns and source.handling_unit not in HANDLING_UNITS:
+            wrong(
+                source, "missing_handling_unit", "handling_unit", repr(source.handling_unit),
+                f"one of {', '.join(HANDLING_UNITS)}",
+                "Say what handling_time is written in; it is never guessed.",
+            )  # fmt: skip
         if source.reader not in table_makers():
             wrong(
                 source, "unknown_reader", "reader", repr(source.reader),
@@ -440,6 +446,12 @@ def _checked(case: Case) -> list[Source]:
                 "one character",
                 "Correct it.",
             )
+    told = [source for source in sources if "handling_time" in source.columns]
+    if len(told) > 1:
+        wrong(
+            told[1], "handling_time_twice", "columns.handling_time", "work both on tickets and on events",
+            "one of them", "Leave it out of the tickets if the events tell when the work was done.",
+        )  # fmt: skip
     if "ticket_events" in kinds and not any(
         source.kind == "tickets" and source.shape == "row_per_ticket" for source in sources
     ):

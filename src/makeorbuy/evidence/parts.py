@@ -34,6 +34,7 @@ _UNUSED_SECONDS = 30 * 24 * 3600
 _DECIDES_NOTHING_HERE = frozenset({
     "path", "further_paths", "place", "states", "types", "constant_type", "teams", "fold", "exported_at",
     "selection", "shape", "date_format", "further_date_formats", "decimal", "time_zone",
+    "handling_unit",
 })  # fmt: skip
 """Rules of a source that are applied after its text has been read."""
 

@@ -183,12 +183,14 @@ def _source_lines(source: Source, questions: tuple[Question, ...], voice: Voice)
         yield line("encoding", source.encoding)
         yield line("delimiter", "tab" if source.delimiter == "\t" else _quoted(source.delimiter))
     types = {field.type for name, field in fields.items() if name in source.columns}
-    if types & {"whole", "decimal"}:
+    if types & {"whole", "decimal"} or "decimal" in asked or source.decimal != ".":
         yield line("decimal", _quoted(source.decimal) if source.decimal else TODO)
     if "moment" in types or source.time_zone or "time_zone" in asked:
         # where each time has its offset, the zone is only that of exported_at
         is_told = "%z" in source.date_format and "time_zone" not in asked
         yield line("time_zone", source.time_zone or ("UTC" if is_told else TODO))
+    if "duration" in types:
+        yield line("handling_unit", source.handling_unit or TODO)
     if types & {"moment", "date"}:
         forms = ", ".join(_quoted(form) for form in source.date_formats if form)
         yield line("date_format", (f"[{forms}]" if source.further_date_formats else forms) or TODO)
@@ -269,6 +271,8 @@ def _read(source: Source, field: str, written: str) -> str:
         read = (read_moment(written, form, source.decimal) for form in source.date_formats)
         moment = next((moment for moment in read if moment is not None), None)
         return "?" if moment is None else moment.isoformat(" ", "minutes")
+    if kind == "duration":
+        return f"{masked(written)} ({source.handling_unit or TODO})"
     words = {
         "state": source.states, "state_before": source.states, "type": source.types,
         "employment": source.employments, "kind": source.kinds if source.kind == "outages" else None,

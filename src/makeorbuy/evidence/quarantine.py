@@ -111,6 +111,10 @@ REASONS: dict[str, Reason] = {
     ),
     "ticket_in_quarantine": Reason("a ticket that is used", "Mend the ticket's own row first."),
     "bad_number": Reason("a whole number, or a number with the declared decimal sign", _CORRECT),
+    "bad_duration": Reason(
+        "a duration in the declared `handling_unit`, from nothing to 100,000 hours",
+        "Correct the row, or `handling_unit` in evidence/mapping.yaml if most rows have it.",
+    ),
     "bad_amount": Reason(
         "an amount with the declared decimal sign", "Correct the row, or `decimal` in evidence/mapping.yaml."
     ),

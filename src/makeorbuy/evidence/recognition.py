@@ -233,6 +233,57 @@ def _without_date_cells(column: list[str], missing: tuple[str, ...]) -> list[str
     return texts if set(texts) - {"", *missing} else column
 
 
+_DURATIONS = {
+    "since_1970": r"19[78]\d-\d\d-\d\d \d\d:\d\d:\d\d",
+    "in_words": r"(?i)(\d+ *[a-zøæå]+[ ,]*)+",
+    "h:mm:ss": r"\d+:[0-5]\d:[0-5]\d",
+    "h:mm": r"\d+:[0-5]\d",
+    **dict.fromkeys(("hours", "minutes", "seconds"), r"[\d\s.,]+"),
+}
+_TOLD_BY_FORM = ("since_1970", "in_words", "h:mm:ss")
+"""Ways to write work that can mean one thing only; a number, and two numbers with a colon, can mean more."""
+
+
+def handling_rules(
+    sample: Sample, columns: Mapping[str, str], known: Sequence[str] = (), missing: Iterable[str] = ("",)
+) -> tuple[dict[str, Any], list[Question]]:
+    """Return the rules of `Source` for how registered work is written, and what must be asked.
+
+    Parameters
+    ----------
+    sample : Sample
+    columns : mapping of str to str
+        Field to column; without ``handling_time`` there is nothing to say.
+    known : sequence of str
+        Units that the source system is known to write; the first that fits counts.
+    missing : iterable of str
+        Texts that mean nothing.
+
+    Examples
+    --------
+    >>> seen = Sample("x.csv", "delimited", ("Spent",), (("0,75",), ("1,5",)))
+    >>> handling_rules(seen, {"handling_time": "Spent"}, ["hours"])
+    ({'handling_unit': 'hours', 'decimal': ','}, [])
+    >>> [question.key for question in handling_rules(seen, {"handling_time": "Spent"})[1]]
+    ['handling_unit']
+    """
+    if "handling_time" not in columns:
+        return {}, []
+    nothing = {"", *missing}
+    written = [v for value in sample.column(columns["handling_time"]) if (v := value.strip()) not in nothing]
+    fitting = [unit for unit, form in _DURATIONS.items() if all(re.fullmatch(form, v) for v in written)]
+    settled = [unit for unit in known if unit in fitting]
+    if written and len(fitting) == 1 and fitting[0] in _TOLD_BY_FORM:
+        settled = fitting
+    rules: dict[str, Any] = {"handling_unit": settled[0]} if settled else {}
+    asked = [] if settled else [Question("handling_unit", "handling_unit", tuple(fitting))]
+    if written and {"hours", "minutes", "seconds"} & set(settled or fitting):
+        rules["decimal"] = decimal_sign(written)
+        if not rules["decimal"]:
+            asked.append(Question("decimal", "decimal", (",", ".")))
+    return rules, asked
+
+
 def _fits(value: str, form: str) -> bool:
     moment = read_moment(value, form)
     if moment is None:

@@ -246,6 +246,7 @@ class Tables:
             has_opened="opened_at" in source.columns,
             has_updated="updated_at" in source.columns,
             has_resolved="resolved_at" in source.columns,
+            handling_unit=source.handling_unit or None,
             needs_state=source.kind == "tickets" and source.shape == "row_per_ticket",
             needs_type=source.kind == "tickets" and source.constant_type is None,
         )

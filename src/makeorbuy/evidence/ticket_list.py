@@ -14,6 +14,7 @@ from makeorbuy.evidence.recognition import (
     Recognition,
     Sample,
     dates_of_columns,
+    handling_rules,
     proposal,
     spellings_of,
 )
@@ -34,6 +35,7 @@ def ticket_list(
     values: Literal["display", "raw"] = "display",
     questions: Sequence[Question] = (),
     remarks: Sequence[str] = ("no_history",),
+    handling_units: Sequence[str] = (),
     **rules: Any,
 ) -> Recognition:
     """Return the recognition of a list with a row per ticket.
@@ -52,6 +54,8 @@ def ticket_list(
         See `Recognition`.
     questions : sequence of Question
         What this system leaves open beyond what every list does.
+    handling_units : sequence of str
+        What this system is known to write work in.
     **rules
         Any other field of `Source`. What is given here is not asked.
     """
@@ -84,6 +88,9 @@ def ticket_list(
             asked.append(Question("types", "types", unknown))
     elif not rules.get("constant_type"):
         asked.append(Question("one_type_or_a_column", "constant_type", TYPES))
+    worked, unworked = handling_rules(sample, columns, handling_units, missing)
+    rules |= worked
+    asked += unworked
     asked += [Question("exported_at", "exported_at"), Question("selection", "selection")]
     source = proposal(sample, "tickets", columns, **rules)
     return Recognition(system, score, (source,), headers, values, tuple(asked), tuple(remarks))

@@ -214,6 +214,12 @@ def _compared(folder: Path, later: Vintage, known: list[Vintage]) -> Comparison:
         for name, vintage in (("earlier", earlier), ("later", later)):
             file = literal(str(home / _name(vintage) / f"{later.source}.parquet"))
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({file})")
+            columns = {row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()}
+            if later.source == "tickets" and "handling_seconds" not in columns:  # kept by an earlier version
+                connection.execute(
+                    f"CREATE OR REPLACE VIEW {name} AS"
+                    f" SELECT *, CAST(NULL AS BIGINT) AS handling_seconds FROM read_parquet({file})"
+                )
         if later.source == "tickets":
             connection.execute(f"SET VARIABLE both_cuts = {min(earlier.cut_minute, later.cut_minute)}")
             text = files("makeorbuy.evidence").joinpath("sql", "vintage_tickets.sql").read_text("utf-8")

@@ -32,7 +32,9 @@ def test_an_english_list_is_read_to_the_truth(tmp_path: Path, case_of: Callable[
 
 
 def test_a_norwegian_list_closes_by_day_only(tmp_path: Path, case_of: Callable[..., Case]) -> None:
-    taken = f.tickets_of(tmp_path, "topdesk_incidents_no.csv", case_of, time_zone="Europe/Oslo")
+    taken = f.tickets_of(
+        tmp_path, "topdesk_incidents_no.csv", case_of, time_zone="Europe/Oslo", handling_unit="hours"
+    )
     (source,) = taken.recognition.sources
     assert source.date_formats == ("%d.%m.%Y %H:%M", "%d.%m.%Y")
     # when on its day ticket 3 was cancelled is not told: not before it was opened

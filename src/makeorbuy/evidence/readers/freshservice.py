@@ -20,6 +20,7 @@ COLUMNS = {
     "category": ("Category",),
     "priority": ("Priority",),
     "type": ("Type",),
+    "handling_time": ("Time tracked", "Time Tracked"),
 }
 STATES = {"Open": "open", "Pending": "waiting", "Resolved": "resolved", "Closed": "closed"}
 TYPES = {"Incident": "incident", "Service Request": "request"}

@@ -11,6 +11,7 @@ from makeorbuy.evidence.recognition import (
     Sample,
     columns_by_name,
     dates_of_columns,
+    handling_rules,
     proposal,
     spellings_of,
 )
@@ -32,6 +33,8 @@ COLUMNS = {
                "tildelt til"),
     "category": ("service", "category", "tjeneste", "kategori"),
     "priority": ("priority", "prioritet"),
+    "handling_time": ("handling_time", "handling time", "time spent", "time worked", "time tracked", "worked",
+                      "work time", "tid brukt", "tidsbruk", "tidsforbruk", "medgått tid", "arbeidstid"),
     "type": ("type", "issue type", "call type", "ticket type", "sakstype"),
 }  # fmt: skip
 STATES = {
@@ -63,7 +66,9 @@ def recognise(sample: Sample) -> Recognition | None:
     states, unknown = spellings_of(sample.column(columns["state"]), STATES)
     if unknown:
         questions.append(Question("states", "states", unknown))
-    rules: dict[str, object] = {**dated, "states": _whole(STATES, states)}
+    worked, unworked = handling_rules(sample, columns)
+    questions += unworked
+    rules: dict[str, object] = {**dated, **worked, "states": _whole(STATES, states)}
     if "type" in columns:
         types, unknown = spellings_of(sample.column(columns["type"]), TYPES)
         rules["types"] = _whole(TYPES, types)

@@ -1,7 +1,7 @@
 """GitLab: issues exported as CSV.
 
-An issue has one end only: when it was closed, whatever for. The mail with the export is cut at 15 MB
-without a word in the file.
+Time spent is in seconds. An issue has one end only: when it was closed, whatever for. The mail with the
+export is cut at 15 MB without a word in the file.
 
 References: docs.gitlab.com, "Export issues to CSV".
 """
@@ -18,6 +18,7 @@ COLUMNS = {
     "state": ("State",),
     "person": ("Assignee",),
     "category": ("Labels",),
+    "handling_time": ("Time Spent",),
 }
 STATES = {"Open": "open", "Closed": "closed"}
 
@@ -28,5 +29,5 @@ def recognise(sample: Sample) -> Recognition | None:
         return None
     return ticket_list(
         sample, "GitLab, issues", 0.95, columns_by_name(sample, COLUMNS), states=STATES, values="raw",
-        time_zone="UTC", remarks=("no_history", "one_end"),
+        time_zone="UTC", remarks=("no_history", "one_end"), handling_units=("seconds",),
     )  # fmt: skip

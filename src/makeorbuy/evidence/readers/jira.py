@@ -43,6 +43,7 @@ LABELS = {
     "team": ("Custom field (Assigned group)", "Custom field (Support group)", "Custom field (Team)",
              "Egendefinert felt (Gruppe)"),
     "person": ("Assignee Id", "Assignee", "Ansvarlig"),
+    "handling_time": ("Time Spent", "Tid brukt"),
     "category": ("Custom field (Affected services)", "Component/s", "Components", "Komponenter"),
     "priority": ("Priority", "Prioritet"),
     "type": ("Issue Type", "Sakstype"),
@@ -72,6 +73,7 @@ _ISSUE = {
     "number": ("key",), "opened_at": ("fields.created",), "resolved_at": ("done",), "closed_at": ("closed",),
     "state": ("fields.status.name",), "person": ("fields.assignee.accountId", "fields.assignee.name"),
     "priority": ("fields.priority.name",), "type": ("fields.issuetype.name",),
+    "handling_time": ("fields.timespent",),
 }  # fmt: skip
 ISSUE_DATE_FORMAT = "%Y-%m-%dT%H:%M:%S.%f%z"
 CHANGED = ("key", "created", "status", "status_before", "group", "group_before", "assignee", "lost")
@@ -87,7 +89,16 @@ def recognise(sample: Sample) -> Recognition | None:
                                                  ("Sakskode", "Sammendrag", "Status"))):  # fmt: skip
         return None
     columns = columns_by_name(sample, LABELS)
-    return ticket_list(sample, "Jira, CSV", 0.9, columns, states=STATES, types=TYPES, reader="jira")
+    return ticket_list(
+        sample,
+        "Jira, CSV",
+        0.9,
+        columns,
+        states=STATES,
+        types=TYPES,
+        reader="jira",
+        handling_units=("seconds",),
+    )
 
 
 def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table:
@@ -173,6 +184,7 @@ def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
     if any(issue["cycles"] for issue in flat):
         columns["reopen_count"] = "reopenings"
     rules: dict[str, Any] = {"reader": "jira", "date_format": ISSUE_DATE_FORMAT}
+    worked = {"handling_unit": "seconds"} if "handling_time" in columns else {}
     questions: list[Question] = []
     entries = [entry for issue in issues for entry in _entries(issue)]
     states = [value for entry in entries for value in entry[2:4] if value]
@@ -185,7 +197,7 @@ def _answer(sample: Sample, issues: list[dict[str, Any]]) -> Recognition:
         if unknown:
             questions.append(Question(key, key, unknown))
     questions += [Question("exported_at", "exported_at"), Question("selection", "selection")]
-    sources = [proposal(seen, "tickets", columns, **rules)]
+    sources = [proposal(seen, "tickets", columns, **rules, **worked)]
     remarks = []
     if entries:
         events = {"number": "key", "updated_at": "created", "state": "status",

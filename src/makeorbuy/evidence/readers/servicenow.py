@@ -34,6 +34,7 @@ from makeorbuy.evidence.recognition import (
     columns_by_name,
     dates_of_columns,
     folded,
+    handling_rules,
     has,
     proposal,
     share_matching,
@@ -55,6 +56,7 @@ FIELDS = {
     "category": ("business_service", "category"),
     "priority": ("priority",),
     "reopen_count": ("reopen_count",),
+    "handling_time": ("time_worked",),
     "type": ("sys_class_name", "type"),
     "key": ("sys_id",),
 }
@@ -69,6 +71,7 @@ LABELS = {
     "category": ("Service", "Category", "Kategori"),
     "priority": ("Priority", "Prioritet"),
     "reopen_count": ("Reopen count", "Antall gjenåpninger"),
+    "handling_time": ("Time worked", "Medgått tid"),
     "type": ("Task type", "Oppgavetype", "Type"),
 }
 STATES = {
@@ -109,7 +112,7 @@ SLA = ("task", "sla", "stage", "start_time", "end_time")
 UNLOADED = (
     *("sys_id", "number", "opened_at", "resolved_at", "closed_at", "work_end", "state", "incident_state"),
     *("assignment_group", "dv_assignment_group", "assigned_to", "business_service", "dv_business_service"),
-    *("category", "priority", "reopen_count"),
+    *("category", "priority", "reopen_count", "time_worked"),
 )
 """What is taken of an XML record; ``dv_`` is the attribute ``display_value``."""
 
@@ -175,6 +178,7 @@ def _list(sample: Sample, real: dict[str, str], **known_rules: Any) -> Recogniti
     rules: dict[str, Any] = {"missing": missing, **known_rules}
     if _has_row_per_event(sample, columns):
         rules["shape"] = "row_per_event"
+        columns.pop("handling_time", None)  # a running total, on every row
     else:
         columns.pop("updated_at", None)
     questions: list[Question] = []
@@ -191,6 +195,10 @@ def _list(sample: Sample, real: dict[str, str], **known_rules: Any) -> Recogniti
     if "date_format" not in rules:
         questions += undated
         rules |= dated
+    raw = ("since_1970",) if sample.container == "xml" else ()
+    worked, unworked = handling_rules(sample, columns, raw, missing)
+    rules |= worked
+    questions += unworked
     states = [value for value in sample.column(columns.get("state", "")) if value.strip() not in missing]
     has_codes = sample.container == "xml" or share_matching(states, r"-?\d+") > 0.5
     teams_are_ids = share_matching(sample.column(columns.get("team", "")), r"[0-9a-f]{32}") > 0.5

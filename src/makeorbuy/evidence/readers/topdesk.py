@@ -3,7 +3,8 @@
 A TOPdesk incident has two ends: completed, when the work was done, and closed, which is
 administrative. What the interface calls ``status`` is the line that has the incident (first, second,
 partial); its state is ``processingStatus``, free text of each site. A call may be older than its
-registration: the caller's wait begins with the call.
+registration: the caller's wait begins with the call. Work is registered in minutes, which a list shows
+with a colon; another number in a list may be hours, and is asked for.
 
 References: TOPdesk API documentation, incident management; field names of the incident object.
 Norwegian labels are from memory: no public export has them.
@@ -33,6 +34,7 @@ LABELS = {
     "person": ("Operator", "Behandler"),
     "category": ("Category", "Kategori"),
     "priority": ("Priority", "Prioritet"),
+    "handling_time": ("Time spent", "Total time spent", "Tid brukt", "Medgått tid", "Tidsforbruk"),
     "type": ("Call type", "Incident type", "Sakstype", "Type sak"),
 }  # fmt: skip
 FIELDS = {
@@ -46,6 +48,7 @@ FIELDS = {
     "category": ("category.name",),
     "priority": ("priority.name",),
     "type": ("callType.name",),
+    "handling_time": ("timeSpent",),
     "key": ("id",),
 }
 REGISTERED = ("creationDate", "Creation date", "Date created", "Dato opprettet", "Opprettet")
@@ -103,4 +106,5 @@ def recognise(sample: Sample) -> Recognition | None:
         values="raw" if is_answer else "display",
         questions=questions,
         remarks=remarks,
+        handling_units=("minutes",) if is_answer else ("h:mm",),
     )

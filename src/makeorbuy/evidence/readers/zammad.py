@@ -1,7 +1,7 @@
 """Zammad: tickets from the interface, as JSON, plain (ids) or expanded (names).
 
 `close_at` is the first close, `last_close_at` the last; there is no resolution apart from it. Closed,
-merged and removed are the ends of a ticket.
+merged and removed are the ends of a ticket. What `time_unit` counts is a setting of each site.
 
 References: zammad/zammad, ``db/seeds/ticket_states.rb``; docs.zammad.org, "Ticket".
 """
@@ -26,6 +26,7 @@ COLUMNS = {
     "team": ("group", "group_id"),
     "person": ("owner", "owner_id"),
     "priority": ("priority", "priority_id"),
+    "handling_time": ("time_unit",),
 }
 STATES = {
     "new": "open", "open": "open", "pending reminder": "waiting", "pending close": "waiting",

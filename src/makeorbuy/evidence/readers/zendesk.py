@@ -18,6 +18,7 @@ COLUMNS = {
     "priority": ("Priority",),
     "type": ("Ticket type",),
     "reopen_count": ("Reopens",),
+    "handling_time": ("Total time spent (sec)", "Total time spent (sec) [int]"),
 }
 STATES = {
     "New": "open", "Open": "open", "Pending": "waiting", "On-hold": "waiting", "Hold": "waiting",
@@ -33,5 +34,5 @@ def recognise(sample: Sample) -> Recognition | None:
         return None
     return ticket_list(
         sample, "Zendesk, view", 0.95, columns_by_name(sample, COLUMNS), states=STATES, types=TYPES,
-        missing=("", "-"),
+        missing=("", "-"), handling_units=("seconds",),
     )  # fmt: skip

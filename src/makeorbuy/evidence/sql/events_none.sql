@@ -8,6 +8,7 @@ SELECT
     base.team,
     base.person,
     CAST(NULL AS INTEGER) AS lost_count,
+    CAST(NULL AS BIGINT) AS handling_seconds,
     base.record,
     base.record AS moment_key
 FROM base

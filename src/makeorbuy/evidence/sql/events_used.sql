@@ -11,6 +11,7 @@ SELECT
     sound.state_before,
     sound.team_before,
     sound.lost_count,
+    sound.handling_seconds,
     sound.record,
     sound.at_minute * 4294967296 + sound.record AS moment_key
 FROM sound
@@ -49,11 +50,11 @@ JOIN base ON first.ticket = base.ticket
 WHERE getvariable('has_before') AND first.lost_count = 0 AND first.used > 0;
 
 CREATE OR REPLACE VIEW events AS
-SELECT ticket, at_minute, at_local_minute, state, team, person, lost_count, record, moment_key
+SELECT ticket, at_minute, at_local_minute, state, team, person, lost_count, handling_seconds, record, moment_key
 FROM event_rows
 WHERE is_used
 UNION ALL
-SELECT ticket, at_minute, at_local_minute, state, team, NULL, NULL, 0, at_minute * 4294967296
+SELECT ticket, at_minute, at_local_minute, state, team, NULL, NULL, NULL, 0, at_minute * 4294967296
 FROM before_changes
 WHERE state IS NOT NULL OR team IS NOT NULL;
 

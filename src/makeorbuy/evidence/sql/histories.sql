@@ -8,6 +8,7 @@ WITH steps AS (
         state,
         team,
         lost_count,
+        handling_seconds,
         lag(team IGNORE NULLS) OVER in_order AS team_before,
         lag(state IGNORE NULLS) OVER in_order AS state_before
     FROM events
@@ -29,6 +30,7 @@ SELECT
                 WHERE state IN ('open', 'waiting') AND state_before IN ('resolved', 'closed')
             )
     END AS reopenings,
+    CAST(sum(handling_seconds) AS BIGINT) AS handling_seconds,
     count(state) > 0 AS has_states,
     CASE
         WHEN bool_or(state = 'waiting') THEN TRUE

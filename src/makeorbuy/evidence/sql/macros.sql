@@ -85,4 +85,47 @@ CREATE MACRO written_moment(written) AS
         WHEN NOT getvariable('is_counted') THEN try_strptime(evened(written), getvariable('date_formats'))
         WHEN regexp_full_match(written, getvariable('count_pattern'))
             THEN counted_moment(TRY_CAST(replace(written, ',', '.') AS DOUBLE))
-    END
+    END;
+
+-- A duration as the export writes it, in whole seconds; NULL where it is none, or beyond 100,000 hours.
+CREATE MACRO clock_seconds(written) AS
+    CASE
+        WHEN regexp_full_match(written, '[0-9]{1,6}:[0-5][0-9](:[0-5][0-9])?') THEN
+            CAST(regexp_extract(written, '^([0-9]+)', 1) AS BIGINT) * 3600
+            + CAST(regexp_extract(written, ':([0-9]+)', 1) AS BIGINT) * 60
+            + CAST('0' || regexp_extract(written, ':[0-9]+:([0-9]+)', 1) AS BIGINT)
+    END;
+
+CREATE MACRO units_of(written, unit) AS
+    coalesce(
+        TRY_CAST(nullif(regexp_extract(written, '(?i)([0-9]+) *(' || unit || ')([^a-zæøå]|$)', 1), '') AS BIGINT), 0
+    );
+
+CREATE MACRO word_seconds(written) AS
+    CASE
+        WHEN regexp_full_match(
+            written,
+            '(?i)([0-9]{1,6} *(days?|dag|dager|døgn|d|hours?|hrs?|time|timer|t|h|minutes?|mins?|minutt|minutter'
+            || '|m|seconds?|secs?|sekund|sekunder|s)[ ,]*)+'
+        ) THEN
+            units_of(written, 'days?|dag|dager|døgn|d') * 86400
+            + units_of(written, 'hours?|hrs?|time|timer|t|h') * 3600
+            + units_of(written, 'minutes?|mins?|minutt|minutter|m') * 60
+            + units_of(written, 'seconds?|secs?|sekund|sekunder|s')
+    END;
+
+CREATE MACRO plausible_seconds(seconds) AS CASE WHEN seconds BETWEEN 0 AND 360000000 THEN CAST(seconds AS BIGINT) END;
+
+CREATE MACRO written_seconds(written) AS
+    plausible_seconds(
+        CASE getvariable('handling_unit')
+            WHEN 'hours' THEN scaled(written, 3600)
+            WHEN 'minutes' THEN scaled(written, 60)
+            WHEN 'seconds' THEN scaled(written, 1)
+            WHEN 'h:mm' THEN CASE WHEN regexp_full_match(written, '[0-9]+:[0-9]+') THEN clock_seconds(written) END
+            WHEN 'h:mm:ss' THEN
+                CASE WHEN regexp_full_match(written, '[0-9]+:[0-9]+:[0-9]+') THEN clock_seconds(written) END
+            WHEN 'since_1970' THEN epoch_ms(try_strptime(written, '%Y-%m-%d %H:%M:%S')) // 1000
+            WHEN 'in_words' THEN word_seconds(written)
+        END
+    )

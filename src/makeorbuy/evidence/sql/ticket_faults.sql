@@ -51,6 +51,10 @@ WITH bad_moments AS (
     FROM given
     WHERE lost_count IS NOT NULL AND NOT regexp_full_match(lost_count, '[0-9]{1,6}')
     UNION ALL
+    SELECT record, 'bad_duration', 'handling_time', shape(handling_time)
+    FROM given
+    WHERE handling_time IS NOT NULL AND written_seconds(handling_time) IS NULL
+    UNION ALL
     SELECT record, 'resolved_before_opened', 'resolved_at', ''
     FROM ticket_rows
     WHERE resolved_minute < opened_minute

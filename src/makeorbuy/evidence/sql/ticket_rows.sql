@@ -13,6 +13,7 @@ SELECT
     CASE
         WHEN regexp_full_match(given.reopen_count, '[0-9]{1,6}') THEN CAST(given.reopen_count AS INTEGER)
     END AS reopen_count,
+    written_seconds(given.handling_time) AS handling_seconds,
     -- nothing is resolved before it is opened: where the declared reading of the autumn hour would have
     -- it so and the other one does not, the other one is meant
     CASE

@@ -3,12 +3,13 @@ SELECT
     unplaced.ticket,
     unplaced.number,
     claimed.services[1] AS service,
-    unplaced.* EXCLUDE (ticket, number, team, category, priority, handoff_count, reopen_count, waited, history_end, record),
+    unplaced.* EXCLUDE (ticket, number, team, category, priority, handoff_count, reopen_count, handling_seconds, waited, history_end, record),
     unplaced.team,
     unplaced.category,
     unplaced.priority,
     CAST(unplaced.handoff_count AS INTEGER) AS handoff_count,
     CAST(unplaced.reopen_count AS INTEGER) AS reopen_count,
+    unplaced.handling_seconds,
     unplaced.waited,
     unplaced.record
 FROM unplaced

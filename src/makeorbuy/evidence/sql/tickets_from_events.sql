@@ -58,6 +58,7 @@ SELECT
     priority,
     handoff_count,
     coalesce(reopen_count, CASE WHEN has_states THEN reopenings END) AS reopen_count,
+    CASE WHEN ending <> 'open' THEN handling_seconds END AS handling_seconds,
     waited,
     CAST(NULL AS VARCHAR) AS history_end,
     record

@@ -98,6 +98,10 @@ SELECT
     ended.priority,
     histories.handoff_count,
     coalesce(ended.reopen_count, CASE WHEN histories.has_states THEN histories.reopenings END) AS reopen_count,
+    -- of an open ticket, more may come
+    CASE
+        WHEN ended.ending <> 'open' THEN coalesce(ended.handling_seconds, histories.handling_seconds)
+    END AS handling_seconds,
     histories.waited,
     -- an hour apart is more than a state that is set a little later; a history that was open later, or that
     -- has no end of its own, tells nothing else

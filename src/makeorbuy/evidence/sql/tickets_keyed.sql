@@ -7,7 +7,8 @@ SELECT
     sound.number AS key,
     hash(
         given.type, given.opened_at, given.resolved_at, given.closed_at, given.state, given.team,
-        given.person, given.category, given.priority, given.reopen_count, given.key
+        given.person, given.category, given.priority, given.reopen_count, given.handling_time,
+        given.key
     ) AS content,
     sound.number AS later_key
 FROM sound

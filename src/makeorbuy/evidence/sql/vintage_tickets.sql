@@ -21,7 +21,8 @@ WITH past AS (
         later.team IS DISTINCT FROM past.team AS team,
         later.category IS DISTINCT FROM past.category AS category,
         later.priority IS DISTINCT FROM past.priority AS priority,
-        later.reopen_count IS DISTINCT FROM past.reopen_count AS reopen_count
+        later.reopen_count IS DISTINCT FROM past.reopen_count AS reopen_count,
+        later.handling_seconds IS DISTINCT FROM past.handling_seconds AS handling_time
     FROM past
     LEFT JOIN later ON past.number = later.number
 ), here AS (
@@ -33,7 +34,7 @@ FROM (
         'any' AS column_name,
         count(*) FILTER (
             WHERE service OR type OR opened_by <> 0 OR is_open_again OR end_by <> 0 OR closed OR team OR category
-                OR priority OR reopen_count
+                OR priority OR reopen_count OR (handling_time AND NOT is_open_again)
         ) AS changed,
         CAST(NULL AS BIGINT) AS moved_minutes,
         0 AS place
@@ -57,6 +58,7 @@ FROM (
     UNION ALL SELECT 'priority', count(*) FILTER (WHERE priority), NULL, 9 FROM here
     UNION ALL SELECT 'type', count(*) FILTER (WHERE type), NULL, 10 FROM here
     UNION ALL SELECT 'reopen_count', count(*) FILTER (WHERE reopen_count), NULL, 11 FROM here
+    UNION ALL SELECT 'handling_time', count(*) FILTER (WHERE handling_time AND NOT is_open_again), NULL, 12 FROM here
 ) AS by_column
 CROSS JOIN (SELECT count(*) AS compared FROM past) AS total
 ORDER BY place
