@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import evidence_making as m
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from makeorbuy.evidence import bulk
@@ -77,6 +77,7 @@ def both(folder: Path, data: bytes, **rules: Any) -> tuple[Any, Any, bool]:
 @given(
     rows=st.lists(st.lists(TEXT, min_size=2, max_size=5), max_size=8), ends=st.sampled_from(["\n", "\r\n"])
 )
+@example(rows=[["", ""], ["", "", " ", ""], ["", "", "\x1f", ""], ["", "\x1f", "", ""]], ends="\n")
 def test_any_rows_well_written(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], ends: str
 ) -> None:

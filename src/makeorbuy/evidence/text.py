@@ -312,7 +312,7 @@ class _Writer:
         )
         if not clean:
             kept = [[field.translate(_CONTROL) for field in row] for row in rows]
-            text = self._join(range(first, first + len(rows)), kept)
+            text = self._join(range(first, first + len(rows)), kept, rows)
         try:
             data = text.encode("utf-8")
         except UnicodeEncodeError:  # half a character, which an escape in JSON can bring
@@ -334,8 +334,10 @@ class _Writer:
                 self.rows.append(row)
                 self._flush()
 
-    def _join(self, records: range, rows: Sequence[Sequence[str]]) -> str:
-        fingerprints = map(str, map(hash, map(tuple, rows)))
+    def _join(
+        self, records: range, rows: Sequence[Sequence[str]], as_read: Sequence[Sequence[str]] | None = None
+    ) -> str:
+        fingerprints = map(str, map(hash, map(tuple, rows if as_read is None else as_read)))
         persons: Iterator[str]
         if self.pick_person is None:
             persons = iter([""] * len(rows))

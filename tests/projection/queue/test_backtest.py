@@ -101,7 +101,7 @@ def test_an_option_that_states_its_teams_is_simulated_if_the_model_has_earned_it
     told = json.loads(done.output[done.output.index("{") :])
     assert set(told["quantities"]) == set(QUANTITIES) and told["origins"] == 3
     printed = CliRunner().invoke(cli, ["backtest", str(folder), "--replications", "5"])
-    assert all(word in printed.output for word in ("past", "replay", "noise", "90th percentile"))
+    assert all(word in printed.output for word in ("past", "replay", "noise", "90 % within"))
 
     name = "projection.speed.restricted_mean_hours[email,a_improved]"
     monkeypatch.setattr(Backtest, "reason", lambda self, service: None)
