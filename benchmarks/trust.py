@@ -33,18 +33,39 @@ def main() -> None:
     said = parser.parse_args()
     said.folder.mkdir(parents=True, exist_ok=True)
     for seed in range(said.first, said.first + said.worlds):
-        file = said.folder / f"{said.size}_{seed}.npz"
-        if not file.exists():
-            result = backtest_log(
-                visit_log(live(seed, said.size)), START, TARGETS, Streams(seed),
-                replications=said.replications, threads=1, moments=MOMENTS,
-            )  # fmt: skip
-            np.savez(
-                file, crps=result.crps, interval=result.interval_score, covered=result.covered,
-                past=result.covered_past_weeks, place=result.place,
-                error=result.lessons["mean_hours"].level_error,
-            )  # fmt: skip
+        one_world(said.folder, seed, said.size, said.replications)
     show(sorted(said.folder.glob("*.npz")))
+
+
+def one_world(folder: Path, seed: int, size: float, replications: int) -> None:
+    """Keep the scores of one world, unless they are there."""
+    file = folder / f"{size}_{seed}.npz"
+    if file.exists():
+        return
+    result = backtest_log(
+        visit_log(live(seed, size)), START, TARGETS, Streams(seed),
+        replications=replications, threads=1, moments=MOMENTS,
+    )  # fmt: skip
+    np.savez(
+        file, crps=result.crps, interval=result.interval_score, covered=result.covered,
+        past=result.covered_past_weeks, place=result.place,
+        error=result.lessons["mean_hours"].level_error,
+    )  # fmt: skip
+
+
+def gates(files: list[Path]) -> tuple[int, dict[str, tuple[float, float, float]]]:
+    """Return the weeks of arrivals, and by quantity how often 80 and 95 % held and CRPS over past weeks."""
+    worlds = [np.load(file) for file in files]
+    covered = np.concatenate([world["covered"] for world in worlds], axis=1)
+    crps = np.concatenate([world["crps"] for world in worlds], axis=1)
+    steps = [LEVELS.index(level) for level in (0.8, 0.95)]
+    past = FORECASTS.index("past weeks drawn anew")
+    found = {}
+    for column, name in enumerate(QUANTITIES):
+        held = [float(np.nanmean(covered[step][..., column])) for step in steps]
+        ratio = float(np.nansum(crps[0][..., column]) / np.nansum(crps[past][..., column]))
+        found[name] = (held[0], held[1], ratio)
+    return 2 * covered.shape[1], found
 
 
 def show(files: list[Path]) -> None:

@@ -227,7 +227,11 @@ def team_loads(reading: Reading, option: Mapping[str, Any]) -> Chart:
         parts += [symbol(at, y, 4.4, "simulated", ink) for at, ink in ends]
     told = [(str(row["team"]), v.percent(float(row["utilisation"]))) for row in rows]
     return Chart(
-        title, v("teams.subtitle"), drawing(bottom + 20, alternative(title, told), *parts), ids=(series.id,)
+        title,
+        v("teams.subtitle"),
+        drawing(bottom + 20, alternative(title, told), *parts),
+        v("teams.over") if most >= 1.005 else None,
+        ids=(series.id,),
     )
 
 
