@@ -121,7 +121,7 @@ def evidence_page(reading: Reading, footer: Content) -> Markup:
 SET_ASIDE_TO_WARN_SHARE = 0.2
 """From this share of a source's rows in quarantine on, it is said at once: the answer rests on little."""
 
-TEAMS_SHOWN = 8
+TEAMS_SHOWN = 3
 
 
 def what_was_set_aside(reading: Reading, least_share: float = SET_ASIDE_TO_WARN_SHARE) -> list[str]:
