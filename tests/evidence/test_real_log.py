@@ -168,7 +168,9 @@ def test_hand_offs_are_changes_of_team(whole: Evidence) -> None:
 def test_the_log_is_recognised_and_the_proposal_reads_it_to_the_row(tmp_path: Path) -> None:
     recognition = propose(m.real_log()).recognition
     assert recognition.system == "ServiceNow, log of changes"
-    assert {question.key for question in recognition.questions} == {"time_zone", "exported_at", "selection"}
+    asked = {question.key: question for question in recognition.questions}
+    assert set(asked) == {"time_zone", "exported_at", "selection", "states"}
+    assert "-100" in str(asked["states"])  # five of 141,712 rows have it, far down in the file
     (source,) = recognition.sources
     answers = {"time_zone": "America/Sao_Paulo", "fold": "earlier", "selection": "only_closed"}
     case = m.case(
