@@ -41,8 +41,6 @@ FIRST_TO_TELL = (
 PROBLEMS_SHOWN_PER_CODE = 25
 OF_NO_SERVICE_SHARE = 0.02
 """From this share of tickets of no service on, the terminal names their teams."""
-SET_ASIDE_TO_WARN_SHARE = 0.2
-"""From this share of a source's rows in quarantine on, the terminal says so: the answer rests on little."""
 
 
 def print_json(value: Any) -> None:

@@ -45,18 +45,9 @@ CALENDAR_MARGIN_DAYS = 31
 
 Progress = Callable[[str, float], None]
 
-_ORDER = (
-    "tickets",
-    "ticket_events",
-    "ledger",
-    "accounts",
-    "request_counts",
-    "staffing",
-    "outages",
-    "leave",
-    "initiatives",
-    "matters",
-)
+_ORDER = tuple(SOURCE_FIELDS)
+"""Sources are taken in as they are declared: tickets before their events, accounts after the ledger."""
+
 _MAY_BE_ONE = ({"resolved_at", "closed_at"},)
 """Fields that some systems have one column for: a request is done when it is closed."""
 

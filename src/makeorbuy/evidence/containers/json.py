@@ -36,9 +36,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     HostileFileError
         If it is too large or too deep.
     """
-    document = load(file)
-    if tell is not None:
-        tell(1.0)
+    document = load(file, tell)
     names = lists(document)
     if not names and isinstance(document, dict):
         document, names = [document], ["$"]  # one line, or one object: one record
@@ -50,8 +48,13 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     return rows_of(document, name)
 
 
-def load(file: EvidenceFile) -> Any:
+def load(file: EvidenceFile, tell: Tell | None = None) -> Any:
     """Return the parsed document; a record on each line becomes a list.
+
+    Parameters
+    ----------
+    tell : callable, optional
+        Called once the whole is read: a document has no parts to count.
 
     Raises
     ------
@@ -67,15 +70,18 @@ def load(file: EvidenceFile) -> Any:
         raise _wrong(file, "bytes that are not UTF-8", "JSON in UTF-8") from None
     _check_depth(file, text)
     try:
-        return _parse(text)
+        document = _parse(text)
     except ValueError as whole:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2:
             raise _wrong(file, str(whole), "JSON") from None
         try:
-            return [_parse(line) for line in lines]
+            document = [_parse(line) for line in lines]
         except ValueError:
             raise _wrong(file, str(whole), "JSON") from None
+    if tell is not None:
+        tell(1.0)
+    return document
 
 
 def lists(document: Any) -> list[str]:

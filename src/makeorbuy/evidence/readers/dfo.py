@@ -65,9 +65,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     HostileFileError
         If it is too large or too deep.
     """
-    document = json.load(file)
-    if tell is not None:
-        tell(1.0)
+    document = json.load(file, tell)
     return Table((*KEPT, INHERITED), _rows(document, source.sheet or "$"))
 
 

@@ -61,9 +61,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     EvidenceError, HostileFileError
         See `makeorbuy.evidence.containers.json`.
     """
-    document = json.load(file)
-    if tell is not None:
-        tell(1.0)
+    document = json.load(file, tell)
     return Table(HEADER, _rows(_records(document)))
 
 

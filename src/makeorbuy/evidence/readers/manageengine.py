@@ -67,9 +67,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     EvidenceError, HostileFileError
         If it is no JSON with requests, or must not be read.
     """
-    document = json.load(file)
-    if tell is not None:
-        tell(1.0)
+    document = json.load(file, tell)
     if not isinstance(document, dict) or not isinstance(document.get("requests"), list):
         problem = Problem(
             "not_json", file.name, None, None, "no list of requests", "an object with `requests`",

@@ -326,9 +326,7 @@ def whole_log(file: EvidenceFile, tell: Tell | None = None) -> Log:
             )  # fmt: skip
             raise HostileFileError(problems=[problem])
         return _of_elements(xml.elements(file, depth=3, tell=tell))
-    document = json.load(file)
-    if tell is not None:
-        tell(1.0)
+    document = json.load(file, tell)
     return _of_json(document if isinstance(document, dict) else {})
 
 

@@ -82,9 +82,7 @@ def table(file: EvidenceFile, source: Source, tell: Tell | None = None) -> Table
     """
     start = unpacked_bytes(file, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
-        document = json.load(file)
-        if tell is not None:
-            tell(1.0)
+        document = json.load(file, tell)
         return _problems(document if isinstance(document, list) else [document])
     listed = delimited.table(file, source, tell)
     names = [name.strip() for name in listed.header]

@@ -392,7 +392,7 @@ def _curve(hours: Floats, grid: int) -> Floats:
 
 
 def _ratio(before: Floats, after: Floats) -> Floats:
-    """Return the ratio of two curves of times; 1 where there are no tickets."""
+    """Return the ratio of two curves of times; NaN where one has no tickets."""
     # below a minute nothing is compared
     least = 1.0 / MINUTES_PER_HOUR
     ratio: Floats = np.maximum((after + least) / (before + least), LEAST_RATIO)
